@@ -1,0 +1,220 @@
+/**
+ * The catalogue of errors: every code that a caller can meet, what it means, and what to do. Types, answers
+ * and the reference page are made from it, so they cannot drift apart. A code is never reused or renamed.
+ */
+
+/** What to do with the same request: send it again with the same key, with a new key, or not at all. */
+export type Retry = 'same_key' | 'new_key' | 'no';
+
+export type ErrorRule = {
+  title: string;
+  /** One sentence that says what to do. */
+  remedy: string;
+  retry: Retry;
+  customer_action_required: boolean;
+  /** `unknown`: money may have moved; look at the payment before anything else. */
+  outcome: 'none' | 'unknown';
+};
+
+const CATALOGUE = {
+  // Refused before any work began: nothing is stored, the key is not used up.
+  invalid_request: error(
+    'The request is not valid.',
+    'Correct the fields named in errors and send it again.',
+    'same_key',
+  ),
+  invalid_json: error('The body is not valid JSON.', 'Send one JSON object in UTF-8.', 'same_key'),
+  unsupported_media_type: error('The body is not JSON.', 'Send Content-Type: application/json.', 'same_key'),
+  card_number_refused: error(
+    'A field holds what looks like a card number.',
+    'Never send card numbers here: send the token of a payment method. If it is no card number, write it with letters between the digits.',
+    'same_key',
+  ),
+  body_too_large: error('The body is too large.', 'Send at most 64 KiB.', 'same_key'),
+  authentication_required: error(
+    'No valid API key was given.',
+    'Send Authorization: Bearer <secret key>.',
+    'same_key',
+  ),
+  permission_denied: error(
+    'The API key may not do this.',
+    'Use a secret key with the scope that the detail names.',
+    'same_key',
+  ),
+  not_found: error(
+    'There is nothing at this address.',
+    'Check the path; GET /openapi.json lists all of them.',
+    'no',
+  ),
+  method_not_allowed: error(
+    'The address does not take this method.',
+    'See GET /openapi.json for the methods it takes.',
+    'no',
+  ),
+  payment_not_found: error(
+    'There is no such payment.',
+    'Check the id, and that the key is of the same mode (test or live).',
+    'no',
+  ),
+  capture_not_found: error(
+    'There is no such capture.',
+    'Check the id, and that the key is of the same mode (test or live).',
+    'no',
+  ),
+  refund_not_found: error(
+    'There is no such refund.',
+    'Check the id, and that the key is of the same mode (test or live).',
+    'no',
+  ),
+  rate_limited: error(
+    'Too many requests.',
+    'Wait for the seconds in Retry-After, then send the same request again.',
+    'same_key',
+  ),
+  idempotency_key_missing: error(
+    'The Idempotency-Key header is missing.',
+    'Send a key of your own with every POST, unique per intent: an order number with a step, or a UUID.',
+    'same_key',
+  ),
+  idempotency_key_invalid: error(
+    'The Idempotency-Key is not valid.',
+    'Send 1 to 255 printable ASCII characters.',
+    'new_key',
+  ),
+  idempotency_key_reused: error(
+    'The Idempotency-Key was used for another request.',
+    'Send the original request with this key, or a new key for a new intent.',
+    'new_key',
+  ),
+  idempotency_key_in_use: error(
+    'A request with this Idempotency-Key is under way.',
+    'Wait for the seconds in Retry-After, then send the same request with the same key.',
+    'same_key',
+    { outcome: 'unknown' },
+  ),
+  stream_busy: error(
+    'The payment is being changed by others.',
+    'Send the same request with the same key in a moment.',
+    'same_key',
+  ),
+  overloaded: error(
+    'The service is at its limit.',
+    'Send the same request with the same key in a few seconds.',
+    'same_key',
+  ),
+  shutting_down: error(
+    'The service is stopping.',
+    'Send the same request with the same key in a moment.',
+    'same_key',
+    { outcome: 'unknown' },
+  ),
+  internal_error: error(
+    'Something went wrong on our side.',
+    'Send the same request with the same key: it goes on where it stopped and never moves money twice.',
+    'same_key',
+    { outcome: 'unknown' },
+  ),
+
+  // Decided by the core: stored with the key, so that a late repetition gets the same answer.
+  payment_exists: error('The payment exists already.', 'Retrieve it instead of creating it.', 'no'),
+  payment_method_missing: error(
+    'There is no payment method to charge.',
+    'Send payment_method with a token.',
+    'new_key',
+  ),
+  payment_not_confirmable: error(
+    'The payment cannot be confirmed in its status.',
+    'Create a new payment if another charge is meant.',
+    'no',
+  ),
+  customer_action_pending: error(
+    'The customer has not finished the open step.',
+    'Send the customer to next_action, or confirm with another payment_method to replace the attempt.',
+    'new_key',
+    { customer_action_required: true },
+  ),
+  nothing_to_complete: error(
+    'No step of the customer waits to be completed.',
+    'Retrieve the payment to see where it stands.',
+    'no',
+  ),
+  nothing_to_expire: error(
+    'The payment has nothing that could expire.',
+    'Retrieve the payment to see where it stands.',
+    'no',
+  ),
+  payment_not_capturable: error(
+    'The payment has nothing to capture in its status.',
+    'Retrieve the payment to see where it stands.',
+    'no',
+  ),
+  amount_exceeds_capturable: error(
+    'The amount is more than can be captured.',
+    'Capture at most amount_capturable.',
+    'new_key',
+  ),
+  payment_not_voidable: error(
+    'The payment cannot be voided in its status.',
+    'Retrieve the payment to see where it stands.',
+    'no',
+  ),
+  payment_already_voided: error('The payment is voided already.', 'Nothing is left to do.', 'no'),
+  payment_already_captured: error(
+    'The payment is captured and cannot be voided.',
+    'Refund it instead.',
+    'no',
+  ),
+  payment_not_refundable: error(
+    'The payment has nothing to refund in its status.',
+    'Void it if it is only authorised.',
+    'no',
+  ),
+  amount_exceeds_refundable: error(
+    'The amount is more than can be refunded.',
+    'Refund at most amount_refundable.',
+    'new_key',
+  ),
+  too_many_attempts: error(
+    'The payment has had all the attempts it may have.',
+    'Create a new payment.',
+    'no',
+  ),
+  too_many_captures: error(
+    'The payment has had all the captures it may have.',
+    'Capture the rest outside, or ask support.',
+    'no',
+  ),
+  too_many_refunds: error(
+    'The payment has had all the refunds it may have.',
+    'Ask support to settle the rest.',
+    'no',
+  ),
+  operation_unresolved: error(
+    'An earlier operation on the payment has no known outcome yet.',
+    'Wait until pending_operations is empty, look at the amounts, then decide again with a new key.',
+    'new_key',
+    { outcome: 'unknown' },
+  ),
+  capture_refused: error(
+    'The provider refused the capture.',
+    'See decline or raw_code for the reason; no money moved.',
+    'new_key',
+  ),
+  void_refused: error(
+    'The provider refused the void.',
+    'Retrieve the payment: it may have been captured; then refund it.',
+    'new_key',
+  ),
+} as const satisfies Record<string, ErrorRule>;
+
+export type ErrorCode = keyof typeof CATALOGUE;
+
+export const ERROR_CODES = Object.keys(CATALOGUE) as ErrorCode[];
+
+export function errorRule(code: ErrorCode): ErrorRule {
+  return CATALOGUE[code];
+}
+
+function error(title: string, remedy: string, retry: Retry, more: Partial<ErrorRule> = {}): ErrorRule {
+  return { title, remedy, retry, customer_action_required: false, outcome: 'none', ...more };
+}

@@ -1,0 +1,80 @@
+/**
+ * The payment: what may be asked of it, what then happens, what is known of it.
+ *
+ * Pure. Time, ids and evidence are arguments; the answer is events, or the code of a rejection. Like every
+ * domain file it exports six names.
+ */
+
+import type { ErrorCode } from './errors.ts';
+import type { Command } from './payment/commands.ts';
+import { type Context, type Draft, draftOf, raise, UNTOLD } from './payment/draft.ts';
+import type { Event, Times } from './payment/events.ts';
+import { evolve } from './payment/evolve.ts';
+import { recordFact } from './payment/facts.ts';
+import { recordOutcome } from './payment/outcomes.ts';
+import * as requests from './payment/requests.ts';
+import { findOperation, initial, isUnresolved, type State } from './payment/state.ts';
+
+export type { Command, Event, State };
+export { evolve, initial };
+
+export type Decision = { ok: true; events: Event[]; state: State } | { ok: false; code: ErrorCode };
+
+/** Judges a command. An empty list of events means: true already, nothing to add. */
+export function decide(command: Command, state: State | null, context: Context): Decision {
+  if (command.type === 'create') return create(command, state, context);
+  if (state === null) return { ok: false, code: 'payment_not_found' };
+  const draft = draftOf(state, context, timesOf(command));
+  const code = judge(draft, command);
+  return code === null ? { ok: true, events: draft.events, state: draft.state } : { ok: false, code };
+}
+
+function create(
+  command: Extract<Command, { type: 'create' }>,
+  state: State | null,
+  context: Context,
+): Decision {
+  if (state !== null) return { ok: false, code: 'payment_exists' };
+  const created: Event = { type: 'payment_created', data: command.payment, ...UNTOLD };
+  const draft = draftOf(evolve(null, created), context);
+  if (command.confirm) requests.startAttempt(draft, command.confirm);
+  return { ok: true, events: [created, ...draft.events], state: draft.state };
+}
+
+function judge(draft: Draft, command: Exclude<Command, { type: 'create' }>): requests.Verdict {
+  switch (command.type) {
+    case 'confirm':
+      return requests.confirm(draft, command);
+    case 'complete':
+      return requests.complete(draft, command);
+    case 'capture':
+      return requests.capture(draft, command);
+    case 'void':
+      return requests.voidPayment(draft, command);
+    case 'refund':
+      return requests.refund(draft, command);
+    case 'expire':
+      return requests.expire(draft, command);
+    case 'record_outcome':
+      recordOutcome(draft, command.operation, command.outcome, command.call);
+      return null;
+    case 'record_fact':
+      recordFact(draft, command.fact);
+      return null;
+    case 'report_unresolved':
+      if (isUnresolved(findOperation(draft.state, command.operation))) {
+        raise(draft, 'unresolved_too_long', command.operation, null, null);
+      }
+      return null;
+    default:
+      return command satisfies never;
+  }
+}
+
+function timesOf(command: Command): Times {
+  if (command.type === 'record_fact')
+    return { provider_at: command.fact.provider_at, received_at: command.fact.received_at };
+  if (command.type !== 'record_outcome') return UNTOLD;
+  const provider_at = 'provider_at' in command.outcome ? command.outcome.provider_at : null;
+  return { provider_at, received_at: command.received_at };
+}

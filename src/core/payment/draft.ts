@@ -1,0 +1,89 @@
+/** A decision being made: the events so far and the state after them. Lives inside one call of `decide`. */
+
+import type { Event, EventData, EventType, ExceptionType, Times, UnwantedReason } from './events.ts';
+import { evolve } from './evolve.ts';
+import { type Attempt, findAttempt, type State, unresolved } from './state.ts';
+import { holdsMoney, memo, netCaptured, refundable } from './summary.ts';
+
+/** `id` gives a new id of a kind: the core makes none itself. */
+export type Context = { id: (kind: 'operation' | 'capture' | 'refund' | 'exception') => string };
+
+export type Draft = { state: State; events: Event[]; context: Context; times: Times };
+
+type MoneyType = { [T in EventType]: EventData[T] extends { memo_change: number } ? T : never }[EventType];
+
+export const UNTOLD: Times = { provider_at: null, received_at: null };
+
+export function draftOf(state: State, context: Context, times: Times = UNTOLD): Draft {
+  return { state, events: [], context, times };
+}
+
+export function emit<T extends EventType>(draft: Draft, type: T, data: EventData[T]): void {
+  const event = { type, data, ...draft.times } as Event;
+  draft.events.push(event);
+  draft.state = evolve(draft.state, event);
+}
+
+/** Emits an event that may change what is authorised and not captured, with that change in it. */
+export function emitMoney<T extends MoneyType>(
+  draft: Draft,
+  type: T,
+  data: Omit<EventData[T], 'memo_change'>,
+): void {
+  const attempt = (data as { attempt: string }).attempt;
+  const trial = { type, data: { ...data, memo_change: 0 }, ...draft.times } as unknown as Event;
+  const change =
+    memo(findAttempt(evolve(draft.state, trial), attempt)) - memo(findAttempt(draft.state, attempt));
+  emit(draft, type, { ...data, memo_change: change } as unknown as EventData[T]);
+}
+
+/** Raises an exception for a person, once per type and subject. */
+export function raise(
+  draft: Draft,
+  type: ExceptionType,
+  subject: string,
+  expected: number | null,
+  actual: number | null,
+): void {
+  if (draft.state.exceptions.some((e) => e.type === type && e.subject === subject)) return;
+  emit(draft, 'exception_raised', {
+    exception: draft.context.id('exception'),
+    type,
+    subject,
+    expected,
+    actual,
+  });
+}
+
+/**
+ * Gives back what an attempt holds and should not: an approval that came after the attempt was given up, or
+ * after another one was paid. Voided while nothing is captured, refunded otherwise, once.
+ */
+export function releaseUnwanted(draft: Draft, id: string): void {
+  const attempt = findAttempt(draft.state, id);
+  const reason = unwantedReason(draft.state, attempt);
+  if (reason === null || !holdsMoney(attempt)) return;
+  if (unresolved(draft.state).some((o) => o.attempt === id && (o.kind === 'void' || o.kind === 'refund')))
+    return;
+  const operation = draft.context.id('operation');
+  if (netCaptured(attempt) === 0) return emit(draft, 'void_requested', { operation, attempt: id, reason });
+  const amount = refundable(draft.state, attempt);
+  if (amount === 0) return;
+  const refund = draft.context.id('refund');
+  emit(draft, 'refund_requested', {
+    refund,
+    operation,
+    attempt: id,
+    provider: attempt.provider,
+    amount,
+    cause: reason,
+  });
+}
+
+function unwantedReason(state: State, attempt: Attempt): UnwantedReason | null {
+  if (attempt.unwanted !== null) return attempt.unwanted;
+  if (state.failed) return 'given_up';
+  if (state.voided) return 'voided';
+  const others = state.attempts.filter((a) => a.id !== attempt.id);
+  return others.some((a) => holdsMoney(a) && a.unwanted === null) ? 'already_paid' : null;
+}

@@ -1,0 +1,160 @@
+/**
+ * The events of a payment: what is stored, hashed, posted from, and published. Names and keys are the public
+ * ones; amounts are minor units of the payment's currency.
+ *
+ * Whatever moves money carries `memo_change`: by how much the authorised-but-not-captured sum changed, so that
+ * a journal depends on its event alone, in whatever order events come.
+ */
+
+import type { Decline } from '../declines.ts';
+import type {
+  AuthorizationDetails,
+  NextAction,
+  NotSentEvidence,
+  ProviderCall,
+  UnknownReason,
+} from '../outcome.ts';
+
+export type CaptureMethod = 'automatic' | 'manual';
+export type Funds = 'own' | 'held';
+export type Mode = 'test' | 'live';
+export type PaymentMethod = { type: 'card'; token: string };
+export type OperationKind = 'authorize' | 'complete' | 'capture' | 'void' | 'refund';
+
+/** Why this provider was chosen, and what else was considered. Stored with the attempt. */
+export type Routing = {
+  provider: string;
+  candidates: { provider: string; taken: boolean; reason: string }[];
+};
+
+export type ExceptionType =
+  | 'amount_mismatch'
+  | 'unrequested_capture'
+  | 'unrequested_refund'
+  | 'unrequested_void'
+  | 'contradicting_outcome'
+  | 'movement_conflict'
+  | 'compensation_failed'
+  | 'unresolved_too_long';
+
+/** Why an attempt is not wanted any more: an approval that still comes is released, once. */
+export type UnwantedReason =
+  | 'voided'
+  | 'replaced'
+  | 'given_up'
+  | 'partial_approval'
+  | 'already_paid'
+  | 'challenge_expired';
+
+export type FailureReason = 'declined' | 'rejected' | 'not_sent';
+
+/** What a failed operation was refused for: a decline, or the provider's own words. */
+export type Failure = {
+  reason: FailureReason;
+  decline: Decline | null;
+  raw_code: string | null;
+  evidence: NotSentEvidence | null;
+};
+
+/** Everything that starting an attempt needs; minted and decided before the command. */
+export type AttemptPlan = {
+  attempt: string;
+  operation: string;
+  /** The capture that a sale will make; null with manual capture. */
+  capture: string | null;
+  payment_method: PaymentMethod;
+  routing: Routing;
+};
+
+type Told = { operation: string | null; call: ProviderCall | null };
+
+export type EventData = {
+  payment_created: {
+    payment: string;
+    merchant: string;
+    mode: Mode;
+    amount: number;
+    currency: string;
+    capture_method: CaptureMethod;
+    funds: Funds;
+    allow_partial_authorization: boolean;
+    payment_method: PaymentMethod | null;
+    reference: string | null;
+  };
+  attempt_started: AttemptPlan & { number: number; provider: string; amount: number };
+  /** The merchant or time gave the attempt up: `next`, if any, starts once the provider has confirmed. */
+  attempt_abandoned: { attempt: string; reason: UnwantedReason; next: AttemptPlan | null };
+  action_required: Told & { attempt: string; round: number; provider_reference: string; action: NextAction };
+  completion_requested: { attempt: string; operation: string; round: number; provider: string };
+  authorization_approved: Told & {
+    attempt: string;
+    provider: string;
+    provider_reference: string;
+    amount: number;
+    memo_change: number;
+    details: AuthorizationDetails | null;
+    /** The attempt had been believed failed, or was not wanted any more. */
+    late: boolean;
+    /** An attempt that was to be replaced succeeded after all: it stands, and the replacement never starts. */
+    adopted: boolean;
+  };
+  authorization_failed: Told & Failure & { attempt: string; provider_reference: string | null };
+  authorization_voided: Told & { attempt: string; provider: string; amount: number; memo_change: number };
+  authorization_expired: Told & { attempt: string; provider: string; memo_change: number };
+  capture_requested: { capture: string; operation: string; attempt: string; amount: number; final: boolean };
+  capture_succeeded: Told & {
+    capture: string;
+    attempt: string;
+    provider: string;
+    amount: number;
+    movement: string;
+    final: boolean;
+    memo_change: number;
+  };
+  capture_failed: Told & Failure & { capture: string };
+  /** Money taken back by the provider or a bank after a capture: a returned debit, a capture that failed late. */
+  capture_reversed: { attempt: string; provider: string; amount: number; movement: string };
+  void_requested: { operation: string; attempt: string; reason: UnwantedReason };
+  void_failed: Told & Failure & { attempt: string };
+  refund_requested: {
+    refund: string;
+    operation: string;
+    attempt: string;
+    provider: string;
+    amount: number;
+    cause: 'requested' | UnwantedReason;
+  };
+  refund_succeeded: Told & {
+    refund: string;
+    attempt: string;
+    provider: string;
+    amount: number;
+    movement: string;
+    /** What the ledger held for this refund before: nothing when nobody here asked for it. */
+    from: 'in_flight' | 'failed' | 'unrequested';
+    /** The amount that was in flight; differs from `amount` when the provider refunded another sum. */
+    in_flight: number;
+  };
+  refund_failed: Told & Failure & { refund: string; provider: string; amount: number };
+  /** The refund had succeeded, and came back: closed account, refused credit. */
+  refund_returned: { refund: string; provider: string; amount: number; movement: string };
+  operation_pending: { operation: string; provider_reference: string | null; call: ProviderCall | null };
+  operation_unknown: { operation: string; reason: UnknownReason; call: ProviderCall | null };
+  /** Without a provider: nothing had been authorised, or the wish waits for an unresolved authorisation. */
+  payment_voided: Record<string, never>;
+  payment_failed: { reason: 'unpaid_too_long' };
+  exception_raised: {
+    exception: string;
+    type: ExceptionType;
+    subject: string;
+    expected: number | null;
+    actual: number | null;
+  };
+};
+
+export type EventType = keyof EventData;
+
+/** Who says so and when: `provider_at` by the provider's clock, `received_at` when it reached us. */
+export type Times = { provider_at: string | null; received_at: string | null };
+
+export type Event = { [T in EventType]: { type: T; data: EventData[T] } & Times }[EventType];

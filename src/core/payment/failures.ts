@@ -1,0 +1,78 @@
+/** What a refusal means for its operation: declined, refused as invalid, or never processed. */
+
+import type { Outcome, ProviderCall } from '../outcome.ts';
+import { type Draft, emit, raise } from './draft.ts';
+import type { Failure } from './events.ts';
+import { startAttempt } from './requests.ts';
+import { type Attempt, findAttempt, findRefund, isUnresolved, type Operation } from './state.ts';
+import { memo } from './summary.ts';
+
+export type Failed = Extract<Outcome, { kind: 'declined' | 'rejected' | 'not_sent' }>;
+
+export function fail(draft: Draft, operation: Operation, outcome: Failed, call: ProviderCall | null): void {
+  const attempt = findAttempt(draft.state, operation.attempt);
+  const told = { operation: operation.id, call, ...failure(outcome) };
+  if (!isUnresolved(operation)) return failResolved(draft, attempt, operation, outcome, told);
+  switch (operation.kind) {
+    case 'authorize':
+    case 'complete':
+      return failAuthorization(draft, attempt, outcome, told);
+    case 'capture':
+      return emit(draft, 'capture_failed', { ...told, capture: operation.subject ?? '' });
+    case 'void':
+      emit(draft, 'void_failed', { ...told, attempt: attempt.id });
+      if (attempt.unwanted !== null && memo(attempt) > 0)
+        raise(draft, 'compensation_failed', attempt.id, null, null);
+      return;
+    case 'refund': {
+      const { id, amount } = findRefund(draft.state, operation.subject ?? '');
+      emit(draft, 'refund_failed', { ...told, refund: id, provider: attempt.provider, amount });
+      if (attempt.unwanted !== null) raise(draft, 'compensation_failed', attempt.id, amount, 0);
+      return;
+    }
+    default:
+      return operation.kind satisfies never;
+  }
+}
+
+/** A challenge is answered at the provider while its operation counts as done; all else contradicts. */
+function failResolved(
+  draft: Draft,
+  attempt: Attempt,
+  operation: Operation,
+  outcome: Failed,
+  told: Told,
+): void {
+  const authorizing = operation.kind === 'authorize' || operation.kind === 'complete';
+  if (authorizing && attempt.result === 'requires_action')
+    return failAuthorization(draft, attempt, outcome, { ...told, operation: null });
+  if (operation.status === 'approved')
+    raise(draft, 'contradicting_outcome', operation.id, operation.amount, 0);
+}
+
+type Told = { operation: string | null; call: ProviderCall | null } & Failure;
+
+/** After the end of an attempt that was being replaced, its replacement starts. */
+export function failAuthorization(draft: Draft, attempt: Attempt, outcome: Failed, told: Told): void {
+  const provider_reference = 'provider_reference' in outcome ? outcome.provider_reference : null;
+  emit(draft, 'authorization_failed', { ...told, attempt: attempt.id, provider_reference });
+  if (attempt.next) startAttempt(draft, attempt.next);
+}
+
+function failure(outcome: Failed): Failure {
+  switch (outcome.kind) {
+    case 'declined':
+      return {
+        reason: 'declined',
+        decline: outcome.decline,
+        raw_code: outcome.decline.raw_code,
+        evidence: null,
+      };
+    case 'rejected':
+      return { reason: 'rejected', decline: null, raw_code: outcome.raw_code, evidence: null };
+    case 'not_sent':
+      return { reason: 'not_sent', decline: null, raw_code: null, evidence: outcome.evidence };
+    default:
+      return outcome satisfies never;
+  }
+}

@@ -1,0 +1,249 @@
+/** What an outcome means for its operation: the one ending of inline answers, look-ups and provider facts. */
+
+import type { Approved, Outcome, ProviderCall } from '../outcome.ts';
+import { type Draft, emit, emitMoney, raise, releaseUnwanted } from './draft.ts';
+import { fail } from './failures.ts';
+import { startAttempt } from './requests.ts';
+import {
+  type Attempt,
+  findAttempt,
+  findOperation,
+  findRefund,
+  isUnresolved,
+  type Operation,
+  unresolved,
+} from './state.ts';
+import { memo } from './summary.ts';
+
+export function recordOutcome(draft: Draft, id: string, outcome: Outcome, call: ProviderCall | null): void {
+  const operation = findOperation(draft.state, id);
+  switch (outcome.kind) {
+    case 'approved':
+      return approve(draft, operation, outcome, call);
+    case 'declined':
+    case 'rejected':
+      return fail(draft, operation, outcome, call);
+    case 'not_sent':
+      return notSent(draft, operation, outcome, call);
+    case 'requires_action':
+      return requireAction(draft, operation, outcome, call);
+    case 'pending':
+      if (isUnresolved(operation) && operation.status !== 'pending') {
+        emit(draft, 'operation_pending', {
+          operation: id,
+          provider_reference: outcome.provider_reference,
+          call,
+        });
+      }
+      return;
+    case 'unknown':
+      // A look-up that could not be made says nothing new; a call that was made is part of the history.
+      if (isUnresolved(operation) && (call !== null || operation.status !== 'unknown')) {
+        emit(draft, 'operation_unknown', { operation: id, reason: outcome.reason, call });
+      }
+      return;
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** Only the provider's own word can undo that some call may have been processed. */
+function notSent(
+  draft: Draft,
+  operation: Operation,
+  outcome: Extract<Outcome, { kind: 'not_sent' }>,
+  call: ProviderCall | null,
+): void {
+  if (!operation.sent || outcome.evidence === 'lookup') return fail(draft, operation, outcome, call);
+  if (isUnresolved(operation)) {
+    emit(draft, 'operation_unknown', { operation: operation.id, reason: 'repetition_not_sent', call });
+  }
+}
+
+function requireAction(
+  draft: Draft,
+  operation: Operation,
+  outcome: Extract<Outcome, { kind: 'requires_action' }>,
+  call: ProviderCall | null,
+): void {
+  if (!isUnresolved(operation)) return;
+  const attempt = findAttempt(draft.state, operation.attempt);
+  const round = (attempt.action?.round ?? 0) + 1;
+  const { provider_reference, action } = outcome;
+  emit(draft, 'action_required', {
+    operation: operation.id,
+    attempt: attempt.id,
+    round,
+    provider_reference,
+    action,
+    call,
+  });
+  // The merchant voided while the answer was on its way: nobody will confirm this challenge any more.
+  const { unwanted } = findAttempt(draft.state, attempt.id);
+  if (unwanted)
+    emit(draft, 'void_requested', {
+      operation: draft.context.id('operation'),
+      attempt: attempt.id,
+      reason: unwanted,
+    });
+}
+
+function approve(draft: Draft, operation: Operation, outcome: Approved, call: ProviderCall | null): void {
+  const attempt = findAttempt(draft.state, operation.attempt);
+  switch (operation.kind) {
+    case 'authorize':
+    case 'complete':
+      return approveAuthorization(draft, attempt, operation, outcome, call);
+    case 'capture':
+      return approveCapture(draft, attempt, operation, outcome, call);
+    case 'void':
+      return approveVoid(draft, attempt, operation, outcome.amount, call);
+    case 'refund':
+      return approveRefund(draft, attempt, operation, outcome, call);
+    default:
+      return operation.kind satisfies never;
+  }
+}
+
+export function approveAuthorization(
+  draft: Draft,
+  attempt: Attempt,
+  operation: Operation,
+  outcome: Approved,
+  call: ProviderCall | null,
+): void {
+  const ending = isUnresolved(operation) ? operation.id : null;
+  if (attempt.authorized === 0 || ending !== null) {
+    emitMoney(draft, 'authorization_approved', {
+      attempt: attempt.id,
+      operation: ending,
+      call,
+      provider: attempt.provider,
+      provider_reference: outcome.provider_reference,
+      amount: outcome.amount,
+      details: outcome.details,
+      late: ending === null || attempt.unwanted !== null,
+      adopted: attempt.next !== null && ending === null && !isBeingVoided(draft, attempt),
+    });
+    if (outcome.amount !== attempt.amount) judgeAmount(draft, attempt, outcome);
+  }
+  if (outcome.amount_captured > 0) captureOfSale(draft, attempt, outcome);
+  releaseUnwanted(draft, attempt.id);
+}
+
+function isBeingVoided(draft: Draft, attempt: Attempt): boolean {
+  return unresolved(draft.state, 'void').some((o) => o.attempt === attempt.id);
+}
+
+/** Less than asked is no payment unless the merchant takes it; more, or captured already, is for a person. */
+function judgeAmount(draft: Draft, attempt: Attempt, outcome: Approved): void {
+  const partial = outcome.amount < attempt.amount && outcome.amount_captured === 0;
+  if (partial && draft.state.allowPartialAuthorization) return;
+  if (!partial) return raise(draft, 'amount_mismatch', attempt.id, attempt.amount, outcome.amount);
+  if (memo(findAttempt(draft.state, attempt.id)) === 0) return;
+  emit(draft, 'void_requested', {
+    operation: draft.context.id('operation'),
+    attempt: attempt.id,
+    reason: 'partial_approval',
+  });
+}
+
+/** `final`: a sale takes what it wants at once, whatever else had been authorised. */
+function captureOfSale(draft: Draft, attempt: Attempt, outcome: Approved): void {
+  const movement = outcome.movement ?? `${outcome.provider_reference}/sale`;
+  if (known(draft, movement, 'capture', outcome.amount_captured)) return;
+  emitMoney(draft, 'capture_succeeded', {
+    capture: attempt.capture ?? draft.context.id('capture'),
+    attempt: attempt.id,
+    provider: attempt.provider,
+    operation: null,
+    call: null,
+    amount: outcome.amount_captured,
+    movement,
+    final: true,
+  });
+}
+
+export function approveCapture(
+  draft: Draft,
+  attempt: Attempt,
+  operation: Operation,
+  outcome: Approved,
+  call: ProviderCall | null,
+): void {
+  const movement = outcome.movement ?? operation.id;
+  if (known(draft, movement, 'capture', outcome.amount)) return;
+  const capture = draft.state.captures.find((c) => c.id === operation.subject);
+  if (!capture || capture.status === 'succeeded')
+    return raise(draft, 'contradicting_outcome', operation.id, capture?.amount ?? null, outcome.amount);
+  if (!isUnresolved(operation)) raise(draft, 'contradicting_outcome', operation.id, 0, outcome.amount);
+  emitMoney(draft, 'capture_succeeded', {
+    capture: capture.id,
+    attempt: attempt.id,
+    provider: attempt.provider,
+    operation: operation.id,
+    call,
+    amount: outcome.amount,
+    movement,
+    final: capture.final,
+  });
+  if (outcome.amount !== capture.amount)
+    raise(draft, 'amount_mismatch', capture.id, capture.amount, outcome.amount);
+}
+
+export function approveVoid(
+  draft: Draft,
+  attempt: Attempt,
+  operation: Operation | null,
+  amount: number,
+  call: ProviderCall | null,
+): void {
+  if (attempt.closed === 'voided') return;
+  const { next, id, provider } = attempt;
+  emitMoney(draft, 'authorization_voided', {
+    attempt: id,
+    provider,
+    operation: operation?.id ?? null,
+    call,
+    amount,
+  });
+  if (next) startAttempt(draft, next);
+}
+
+export function approveRefund(
+  draft: Draft,
+  attempt: Attempt,
+  operation: Operation,
+  outcome: Approved,
+  call: ProviderCall | null,
+): void {
+  const movement = outcome.movement ?? operation.id;
+  if (known(draft, movement, 'refund', outcome.amount)) return;
+  const refund = findRefund(draft.state, operation.subject ?? '');
+  if (refund.status === 'succeeded' || refund.returned)
+    return raise(draft, 'contradicting_outcome', operation.id, refund.amount, outcome.amount);
+  const failed = refund.status === 'failed';
+  if (failed) raise(draft, 'contradicting_outcome', operation.id, 0, outcome.amount);
+  emit(draft, 'refund_succeeded', {
+    refund: refund.id,
+    attempt: attempt.id,
+    provider: attempt.provider,
+    operation: operation.id,
+    call,
+    amount: outcome.amount,
+    movement,
+    from: failed ? 'failed' : 'in_flight',
+    in_flight: failed ? 0 : refund.amount,
+  });
+  if (outcome.amount !== refund.amount)
+    raise(draft, 'amount_mismatch', refund.id, refund.amount, outcome.amount);
+}
+
+/** The same movement once more is nothing new; the same id with other content is a conflict for a person. */
+export function known(draft: Draft, movement: string, kind: 'capture' | 'refund', amount: number): boolean {
+  const before = draft.state.movements[movement];
+  if (before === undefined) return false;
+  if (before.kind !== kind || before.amount !== amount)
+    raise(draft, 'movement_conflict', movement, before.amount, amount);
+  return true;
+}

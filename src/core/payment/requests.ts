@@ -1,0 +1,148 @@
+/** Decisions on what a merchant or the clock asks for: create, confirm, complete, capture, void, refund, expire. */
+
+import type { ErrorCode } from '../errors.ts';
+import type { Command } from './commands.ts';
+import { type Draft, emit } from './draft.ts';
+import type { AttemptPlan } from './events.ts';
+import { type Attempt, unresolved } from './state.ts';
+import { capturable, isLive, mainAttempt, netCaptured, refundable, status } from './summary.ts';
+
+/** Null when the events are in the draft; else the code of the rejection, and nothing happened. */
+export type Verdict = ErrorCode | null;
+
+type Of<T extends Command['type']> = Extract<Command, { type: T }>;
+
+/** One payment takes so many attempts, captures and refunds, and no more. */
+export const MOST = { attempts: 20, captures: 100, refunds: 200, rounds: 10 } as const;
+
+export function startAttempt(draft: Draft, plan: AttemptPlan): void {
+  const { amount, attempts } = draft.state;
+  const number = attempts.length + 1;
+  emit(draft, 'attempt_started', { ...plan, number, provider: plan.routing.provider, amount });
+}
+
+export function confirm(draft: Draft, command: Of<'confirm'>): Verdict {
+  const { state } = draft;
+  const now = status(state);
+  if (now === 'processing') return 'operation_unresolved';
+  if (now === 'requires_action') return replaceAttempt(draft, command);
+  if (now !== 'requires_payment_method' && now !== 'requires_confirmation') return 'payment_not_confirmable';
+  if (state.attempts.some(isLive)) return 'operation_unresolved';
+  if (command.plan === null || (state.attempts.length > 0 && !command.newMethod))
+    return 'payment_method_missing';
+  if (state.attempts.length >= MOST.attempts) return 'too_many_attempts';
+  startAttempt(draft, command.plan);
+  return null;
+}
+
+/** Another tab, another card: the open challenge is cancelled first, and the next attempt waits for that. */
+function replaceAttempt(draft: Draft, { plan, newMethod }: Of<'confirm'>): Verdict {
+  const open = mainAttempt(draft.state);
+  if (!open || plan === null || !newMethod) return 'customer_action_pending';
+  if (draft.state.attempts.length >= MOST.attempts) return 'too_many_attempts';
+  abandon(draft, open, 'replaced', draft.context.id('operation'), plan);
+  return null;
+}
+
+function abandon(
+  draft: Draft,
+  attempt: Attempt,
+  reason: 'replaced' | 'voided' | 'challenge_expired',
+  operation: string,
+  next: AttemptPlan | null,
+): void {
+  emit(draft, 'attempt_abandoned', { attempt: attempt.id, reason, next });
+  emit(draft, 'void_requested', { operation, attempt: attempt.id, reason });
+}
+
+export function complete(draft: Draft, command: Of<'complete'>): Verdict {
+  const attempt = draft.state.attempts.find((a) => a.id === command.attempt);
+  if (attempt?.result !== 'requires_action' || attempt.action?.round !== command.round)
+    return 'nothing_to_complete';
+  if (attempt.unwanted !== null || unresolved(draft.state).some((o) => o.attempt === attempt.id))
+    return 'nothing_to_complete';
+  if (command.round > MOST.rounds) return 'nothing_to_complete';
+  const { operation, round } = command;
+  emit(draft, 'completion_requested', { attempt: attempt.id, operation, round, provider: attempt.provider });
+  return null;
+}
+
+export function capture(draft: Draft, command: Of<'capture'>): Verdict {
+  const { state } = draft;
+  const attempt = mainAttempt(state);
+  const now = status(state);
+  if (now === 'processing') return 'operation_unresolved';
+  if (!attempt || (now !== 'authorized' && now !== 'partially_captured')) return captureBlocked(draft);
+  if (unresolved(state, 'void').length > 0) return 'operation_unresolved';
+  if (hasUnknown(draft, 'capture') || hasFinalCapture(draft)) return 'operation_unresolved';
+  const amount = command.amount ?? capturable(state, attempt);
+  if (amount > capturable(state, attempt) || amount === 0) return 'amount_exceeds_capturable';
+  if (state.captures.length >= MOST.captures) return 'too_many_captures';
+  const { capture: id, operation, final } = command;
+  emit(draft, 'capture_requested', { capture: id, operation, attempt: attempt.id, amount, final });
+  return null;
+}
+
+/** A final capture that is under way hides the status `partially_captured`: it is unresolved, not done. */
+function captureBlocked(draft: Draft): Verdict {
+  return hasFinalCapture(draft) ? 'operation_unresolved' : 'payment_not_capturable';
+}
+
+export function voidPayment(draft: Draft, command: Of<'void'>): Verdict {
+  const { state } = draft;
+  const attempt = mainAttempt(state);
+  const now = status(state);
+  if (now === 'voided') return 'payment_already_voided';
+  if (now === 'failed' || now === 'expired') return 'payment_not_voidable';
+  if (attempt && netCaptured(attempt) > 0) return 'payment_already_captured';
+  if (now === 'captured' || now === 'partially_captured') return 'payment_already_captured';
+  if (unresolved(state).some((o) => o.kind === 'void' || o.kind === 'capture')) return 'operation_unresolved';
+  if (state.voided) return 'operation_unresolved';
+  if (attempt && now === 'requires_action') abandon(draft, attempt, 'voided', command.operation, null);
+  if (attempt && now === 'authorized')
+    emit(draft, 'void_requested', { operation: command.operation, attempt: attempt.id, reason: 'voided' });
+  if (now !== 'authorized') emit(draft, 'payment_voided', {});
+  return null;
+}
+
+export function refund(draft: Draft, command: Of<'refund'>): Verdict {
+  const { state } = draft;
+  const attempt = mainAttempt(state);
+  if (status(state) === 'processing') return 'operation_unresolved';
+  if (!attempt || attempt.captured === 0) return 'payment_not_refundable';
+  if (hasUnknown(draft, 'refund')) return 'operation_unresolved';
+  const amount = command.amount ?? refundable(state, attempt);
+  if (amount > refundable(state, attempt) || amount === 0) return 'amount_exceeds_refundable';
+  if (state.refunds.length >= MOST.refunds) return 'too_many_refunds';
+  const { refund: id, operation } = command;
+  emit(draft, 'refund_requested', {
+    refund: id,
+    operation,
+    attempt: attempt.id,
+    provider: attempt.provider,
+    amount,
+    cause: 'requested',
+  });
+  return null;
+}
+
+export function expire(draft: Draft, command: Of<'expire'>): Verdict {
+  const now = status(draft.state);
+  const attempt = mainAttempt(draft.state);
+  if (now === 'requires_action' && attempt) {
+    abandon(draft, attempt, 'challenge_expired', command.operation, null);
+    return null;
+  }
+  if (now !== 'requires_payment_method' && now !== 'requires_confirmation') return 'nothing_to_expire';
+  emit(draft, 'payment_failed', { reason: 'unpaid_too_long' });
+  return null;
+}
+
+/** Under a new key, after an unknown one of the same kind, the caller may be asking for the same thing again. */
+function hasUnknown(draft: Draft, kind: 'capture' | 'refund'): boolean {
+  return unresolved(draft.state, kind).some((o) => o.status === 'unknown');
+}
+
+function hasFinalCapture(draft: Draft): boolean {
+  return draft.state.captures.some((c) => c.final && c.status === 'pending');
+}

@@ -1,0 +1,163 @@
+/**
+ * The state of a payment, as far as deciding needs it. It holds what is known, attempt by attempt; status and
+ * totals are derived from it (`summary.ts`), so that they cannot disagree with the facts, in whatever order
+ * the facts came.
+ */
+
+import type { Decline } from '../declines.ts';
+import type { AuthorizationDetails, NextAction } from '../outcome.ts';
+import type {
+  AttemptPlan,
+  CaptureMethod,
+  ExceptionType,
+  FailureReason,
+  Funds,
+  OperationKind,
+  PaymentMethod,
+  Routing,
+  UnwantedReason,
+} from './events.ts';
+
+export type AttemptResult = 'unresolved' | 'requires_action' | 'authorized' | 'canceled' | FailureReason;
+
+export type Attempt = {
+  id: string;
+  number: number;
+  provider: string;
+  routing: Routing;
+  paymentMethod: PaymentMethod;
+  /** The authorise operation; its result is the attempt's. */
+  operation: string;
+  /** The capture that the sale makes, or null with manual capture. */
+  capture: string | null;
+  amount: number;
+  result: AttemptResult;
+  providerReference: string | null;
+  details: AuthorizationDetails | null;
+  failure: { reason: FailureReason; decline: Decline | null; rawCode: string | null } | null;
+  action: { round: number; next: NextAction } | null;
+  unwanted: UnwantedReason | null;
+  /** The attempt that starts once this one is confirmed to be over. */
+  next: AttemptPlan | null;
+  authorized: number;
+  captured: number;
+  refunded: number;
+  reversed: number;
+  disputed: number;
+  /** What the provider captured or refunded beyond what it was asked for and could: facts bind, limits do not. */
+  capturedBeyond: number;
+  refundedBeyond: number;
+  /** Nothing is capturable any more, and why. */
+  closed: 'captured' | 'voided' | 'expired' | null;
+};
+
+export type ResourceStatus = 'pending' | 'succeeded' | 'failed';
+
+export type Capture = {
+  id: string;
+  attempt: string;
+  operation: string | null;
+  amount: number;
+  final: boolean;
+  status: ResourceStatus;
+  movement: string | null;
+  failure: Attempt['failure'];
+};
+
+export type Refund = {
+  id: string;
+  attempt: string;
+  operation: string | null;
+  amount: number;
+  status: ResourceStatus;
+  movement: string | null;
+  /** Came back after it had succeeded; its money is with the merchant again, whatever else is reported. */
+  returned: boolean;
+  failure: Attempt['failure'];
+};
+
+export type OperationStatus =
+  | 'sending'
+  | 'pending'
+  | 'unknown'
+  | 'approved'
+  | 'requires_action'
+  | FailureReason;
+
+export type Operation = {
+  id: string;
+  kind: OperationKind;
+  attempt: string;
+  /** The capture or refund that it performs. */
+  subject: string | null;
+  amount: number;
+  status: OperationStatus;
+  /** Some call for it may have been processed: from then on only the provider's word can say `not_sent`. */
+  sent: boolean;
+};
+
+/** A movement that the provider told, by its own id: the same id with other content is a conflict. */
+export type Movement = { kind: 'capture' | 'refund' | 'void' | 'reversal' | 'return'; amount: number };
+
+export type State = {
+  id: string;
+  merchant: string;
+  amount: number;
+  currency: string;
+  captureMethod: CaptureMethod;
+  funds: Funds;
+  allowPartialAuthorization: boolean;
+  paymentMethod: PaymentMethod | null;
+  attempts: Attempt[];
+  captures: Capture[];
+  refunds: Refund[];
+  operations: Operation[];
+  movements: Record<string, Movement>;
+  voided: boolean;
+  failed: boolean;
+  exceptions: { id: string; type: ExceptionType; subject: string }[];
+};
+
+/** Before the first event there is no payment. */
+export const initial: State | null = null;
+
+export function isUnresolved(operation: Operation): boolean {
+  return operation.status === 'sending' || operation.status === 'pending' || operation.status === 'unknown';
+}
+
+export function unresolved(state: State, kind?: OperationKind): Operation[] {
+  return state.operations.filter((o) => isUnresolved(o) && (kind === undefined || o.kind === kind));
+}
+
+export function findAttempt(state: State, id: string): Attempt {
+  return must(
+    state.attempts.find((a) => a.id === id),
+    `attempt ${id}`,
+  );
+}
+
+export function findOperation(state: State, id: string): Operation {
+  return must(
+    state.operations.find((o) => o.id === id),
+    `operation ${id}`,
+  );
+}
+
+export function findCapture(state: State, id: string): Capture {
+  return must(
+    state.captures.find((c) => c.id === id),
+    `capture ${id}`,
+  );
+}
+
+export function findRefund(state: State, id: string): Refund {
+  return must(
+    state.refunds.find((r) => r.id === id),
+    `refund ${id}`,
+  );
+}
+
+function must<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`the payment has no ${what}`);
+  return value;
+}
