@@ -1,0 +1,71 @@
+/** Configuration from the environment, with defaults that need none of it. Secrets come from here, never from the database. */
+
+import { resolve } from 'node:path';
+
+export type Config = {
+  port: number;
+  simulatorPort: number;
+  /** Where the simulator is reached; another machine's, when it runs apart. */
+  simulatorUrl: string;
+  dataDir: string;
+  /** Null: the embedded PostgreSQL. */
+  databaseUrl: string | null;
+  /** Where customers and callers reach the API, without a slash at the end. */
+  publicUrl: string;
+  logLevel: string;
+  providerTimeoutMs: number | null;
+  /** Key of the hash chain, 64 hexadecimal digits. Null: kept in a file in the data folder. */
+  chainKeyHex: string | null;
+  allowUnsafeDatabase: boolean;
+};
+
+/** A setting that cannot be used: its message says which, and what it must look like. */
+export class ConfigProblem extends Error {}
+
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const port = portOf(env, 'TRUEPENNY_PORT', 8080);
+  const simulatorPort = portOf(env, 'TRUEPENNY_SIMULATOR_PORT', 8090);
+  return {
+    port,
+    simulatorPort,
+    simulatorUrl: env['TRUEPENNY_SIMULATOR_URL'] ?? `http://127.0.0.1:${simulatorPort}`,
+    dataDir: resolve(env['TRUEPENNY_DATA_DIR'] ?? '.truepenny'),
+    databaseUrl: databaseUrlOf(env),
+    publicUrl: (env['TRUEPENNY_PUBLIC_URL'] ?? `http://127.0.0.1:${port}`).replace(/\/+$/, ''),
+    logLevel: env['TRUEPENNY_LOG_LEVEL'] ?? 'info',
+    providerTimeoutMs: numberOf(env, 'TRUEPENNY_PROVIDER_TIMEOUT_MS', 100, 120_000),
+    chainKeyHex: chainKeyOf(env),
+    allowUnsafeDatabase: env['TRUEPENNY_ALLOW_UNSAFE_DATABASE'] === '1',
+  };
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+function portOf(env: Env, name: string, fallback: number): number {
+  return numberOf(env, name, 1, 65_535) ?? fallback;
+}
+
+function numberOf(env: Env, name: string, least: number, most: number): number | null {
+  const text = env[name];
+  if (text === undefined || text === '') return null;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new ConfigProblem(`${name} must be a whole number from ${least} to ${most}.`);
+}
+
+function databaseUrlOf(env: Env): string | null {
+  const text = env['DATABASE_URL'];
+  if (text === undefined || text === '') return null;
+  // The value is not repeated: it may hold a password.
+  if (!/^postgres(ql)?:\/\//.test(text))
+    throw new ConfigProblem('DATABASE_URL must begin with postgres:// or postgresql://.');
+  return text;
+}
+
+function chainKeyOf(env: Env): string | null {
+  const text = env['TRUEPENNY_CHAIN_KEY'];
+  if (text === undefined || text === '') return null;
+  if (!/^[0-9a-f]{64}$/i.test(text))
+    throw new ConfigProblem('TRUEPENNY_CHAIN_KEY must be 64 hexadecimal digits: openssl rand -hex 32.');
+  return text;
+}

@@ -1,0 +1,90 @@
+/** Every bound of the system in one place. Nothing here is a tuning knob that anybody has to know to start. */
+export const LIMITS = {
+  http: {
+    bodyBytes: 64 * 1024,
+    /** Requests per second and API key, over a window of one second, in each API process. */
+    requestsPerSecond: 20_000,
+    /** Before authentication, by address: guessing keys must stay slow. */
+    unauthenticatedPerMinute: 300,
+    requestTimeoutMs: 60_000,
+    shutdownMs: 20_000,
+    pageSize: 100,
+    pageSizeDefault: 20,
+  },
+  fields: {
+    idempotencyKey: 255,
+    reference: 255,
+    description: 1000,
+    returnUrl: 2048,
+    token: 255,
+    metadataKeys: 50,
+    metadataKey: 40,
+    metadataValue: 500,
+    customerField: 255,
+    reason: 500,
+  },
+  payment: {
+    attempts: 20,
+    captures: 100,
+    refunds: 200,
+    /** An unpaid payment is given up after this time. */
+    unpaidMs: 7 * 24 * 3600_000,
+    /** A customer who does not finish a challenge loses the attempt after this time. */
+    actionMs: 30 * 60_000,
+    /** An authorisation whose outcome is unknown is sent again only while the customer may still be there. */
+    authorizeReplayMs: 10 * 60_000,
+  },
+  provider: {
+    timeoutMs: 5_000,
+    lookUpTimeoutMs: 5_000,
+    connections: 128,
+    responseBytes: 256 * 1024,
+    /** A lease outlives the provider's deadline by this much. */
+    leaseMarginMs: 3_000,
+  },
+  resolve: {
+    /** Waits before the next look-up; the last one repeats. */
+    backoffMs: [
+      1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 60_000, 300_000, 1_800_000, 3_600_000, 21_600_000,
+      86_400_000,
+    ],
+    /** While a customer is at a challenge, the provider is asked this often. */
+    actionPollMs: 2_000,
+    actionPollMaxMs: 15_000,
+    /** An authorisation past its validity that the provider still honours is asked about this often. */
+    authorizationPollMs: 6 * 3600_000,
+    /** A claim outlives look-up, replay and recording. */
+    leaseMs: 20_000,
+    batch: 32,
+    pollMs: 500,
+    failedMs: 30_000,
+    /** An operation that is still unresolved after this time becomes an exception for a person. */
+    exceptionMs: 24 * 3600_000,
+  },
+  commit: {
+    groupItems: 256,
+    groupBytes: 4 * 1024 * 1024,
+    groupsInFlight: 2,
+    queue: 10_000,
+    /** Commands waiting for one stream in one process. */
+    queuePerStream: 200,
+    conflictRetries: 8,
+    /** A database that restarts is back within seconds; longer than this the caller is told to come again. */
+    databaseRetries: 20,
+    databaseRetryMs: 500,
+    statementTimeoutMs: 10_000,
+    lockTimeoutMs: 2_000,
+  },
+  database: {
+    poolSize: 16,
+    connectTimeoutMs: 5_000,
+    transactionTimeoutMs: 30_000,
+    clockOffsetWarnMs: 1_000,
+    partitionMonths: 3,
+  },
+  idempotency: { keptMs: 30 * 24 * 3600_000 },
+  ledger: { checkpointJournals: 5_000, checkpointEveryMs: 10_000 },
+  housekeeping: { everyMs: 60_000, batch: 5_000 },
+  verify: { batch: 500 },
+  digest: { everyMs: 10_000, batch: 5_000 },
+} as const;

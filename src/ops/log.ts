@@ -1,0 +1,50 @@
+/**
+ * Structured logs, one JSON object a line. What may be logged is chosen by type: ids, codes, numbers and
+ * durations. Free text of callers, tokens and keys are redacted even where somebody logs a whole object.
+ */
+
+import { type DestinationStream, type Logger, pino } from 'pino';
+
+export type Log = Logger;
+
+const SECRET_FIELDS = [
+  'authorization',
+  'token',
+  'secret',
+  'password',
+  'card',
+  'number',
+  'cvc',
+  'payment_method',
+  'paymentMethod',
+  'metadata',
+  'description',
+  'customer',
+  'key',
+  'return_url',
+  'returnUrl',
+];
+
+export function createLog(options: { level?: string; name: string; destination?: DestinationStream }): Log {
+  const settings = {
+    level: options.level ?? 'info',
+    base: { process: options.name },
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: { paths: SECRET_FIELDS.flatMap((f) => [f, `*.${f}`]), censor: '[redacted]' },
+    serializers: { err: describeError },
+  };
+  return options.destination ? pino(settings, options.destination) : pino(settings);
+}
+
+/** Type, code and stack of an error; never its `detail`, where PostgreSQL repeats the values of a row. */
+export function describeError(error: unknown): object {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const { code } = error as { code?: unknown };
+  return {
+    type: error.name,
+    code: typeof code === 'string' ? code : undefined,
+    message: error.message,
+    stack: error.stack,
+  };
+}
