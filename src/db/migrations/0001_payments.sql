@@ -1,0 +1,241 @@
+-- The money state of payments. Written by flow/commit alone.
+--
+-- Ids are UUIDv7. What grows with history (events, journals) is partitioned by month on the payment's id, so
+-- that a payment's rows lie together and the cost of a payment does not grow with history; what must be unique
+-- is in tables that are not partitioned.
+
+create table merchants (
+  id uuid primary key,
+  name text not null,
+  funds text not null check (funds in ('own', 'held')),
+  created_at timestamptz not null
+);
+
+create table api_keys (
+  id uuid primary key,
+  merchant_id uuid not null references merchants,
+  mode text not null check (mode in ('test', 'live')),
+  kind text not null check (kind in ('secret', 'publishable')),
+  scopes text[] not null,
+  -- SHA-256 of the key: it has 256 random bits, so there is nothing to guess and no need for a slow hash.
+  key_hash bytea not null unique check (octet_length(key_hash) = 32),
+  -- First and last letters, for people to tell keys apart.
+  hint text not null,
+  created_at timestamptz not null,
+  revoked_at timestamptz
+);
+
+-- The snapshot of each payment: what deciding needs, and columns to list and check by. It can be rebuilt from
+-- the events, byte for byte.
+create table payments (
+  id uuid primary key,
+  merchant_id uuid not null references merchants,
+  mode text not null check (mode in ('test', 'live')),
+  reference text,
+  currency char(3) not null,
+  version int not null check (version > 0),
+  status text not null check (status in ('requires_payment_method', 'requires_confirmation', 'requires_action',
+    'processing', 'authorized', 'partially_captured', 'captured', 'voided', 'failed', 'expired')),
+  amount bigint not null check (amount > 0),
+  amount_authorized bigint not null check (amount_authorized >= 0),
+  amount_captured bigint not null check (amount_captured >= 0),
+  amount_capture_pending bigint not null check (amount_capture_pending >= 0),
+  amount_refunded bigint not null check (amount_refunded >= 0),
+  amount_refund_pending bigint not null check (amount_refund_pending >= 0),
+  amount_reversed bigint not null check (amount_reversed >= 0),
+  amount_disputed bigint not null check (amount_disputed >= 0),
+  -- What a provider did beyond what it was asked for: facts bind, the limits below bind us.
+  captured_beyond bigint not null check (captured_beyond >= 0),
+  refunded_beyond bigint not null check (refunded_beyond >= 0),
+  state json not null,
+  -- Hash of the latest event.
+  head bytea not null check (octet_length(head) = 32),
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  constraint "capture-within-authorization"
+    check (amount_captured + amount_capture_pending <= amount_authorized + captured_beyond),
+  constraint "refund-within-capture"
+    check (amount_refunded + amount_refund_pending + amount_reversed + amount_disputed
+      <= amount_captured + refunded_beyond)
+) with (fillfactor = 70);
+-- Only columns that never change are indexed: every commit updates the row in place (HOT).
+create index payments_by_merchant on payments (merchant_id, mode, id);
+create index payments_by_reference on payments (merchant_id, mode, reference) where reference is not null;
+
+create table events (
+  payment_id uuid not null,
+  version int not null check (version > 0),
+  id uuid not null,
+  merchant_id uuid not null,
+  type text not null,
+  -- `json`, not `jsonb`: the hash covers these very bytes.
+  data json not null,
+  provider_at timestamptz,
+  received_at timestamptz,
+  recorded_at timestamptz not null,
+  -- What request, job or delivery it came from: the same in logs and at the provider.
+  correlation text not null,
+  -- Keyed commitment to the private part (event_private), which can be erased without breaking the chain.
+  commitment bytea check (octet_length(commitment) = 32),
+  hash bytea not null check (octet_length(hash) = 32),
+  -- For consumers: a position is safe to pass only once no older transaction is open.
+  xid xid8 not null default pg_current_xact_id(),
+  position bigint generated always as identity,
+  primary key (payment_id, version)
+) partition by range (payment_id);
+create index events_by_xid on events (xid, position);
+
+-- What may identify a person, or is free text of the merchant's: beside the event, never in it.
+create table event_private (
+  payment_id uuid not null,
+  version int not null,
+  merchant_id uuid not null,
+  salt bytea not null,
+  data json not null,
+  primary key (payment_id, version)
+) partition by range (payment_id);
+
+-- The sum of an array, for the check below; SQL has none.
+create function sum_of(amounts bigint[]) returns numeric
+  language sql immutable strict parallel safe
+  return (select coalesce(sum(a), 0) from unnest(amounts) a);
+
+-- One row is one journal, so that the database itself refuses one that does not balance. Debits are positive.
+create table journals (
+  payment_id uuid not null,
+  event_id uuid not null,
+  currency char(3) not null,
+  merchant_id uuid not null,
+  mode text not null,
+  rule text not null,
+  rule_version smallint not null,
+  accounts text[] not null,
+  amounts bigint[] not null,
+  recorded_at timestamptz not null,
+  xid xid8 not null default pg_current_xact_id(),
+  primary key (payment_id, event_id, currency),
+  constraint "journals-balance" check (sum_of(amounts) = 0),
+  check (cardinality(accounts) = cardinality(amounts) and cardinality(amounts) >= 2 and not 0 = any (amounts))
+) partition by range (payment_id);
+create index journals_by_xid on journals (xid);
+
+create view entries as
+select j.event_id as journal_id, line.number, j.payment_id, j.merchant_id, j.mode, j.currency, line.account, line.amount,
+  j.rule, j.rule_version, j.recorded_at, j.xid
+from journals j, unnest(j.accounts, j.amounts) with ordinality as line (account, amount, number);
+
+-- Balances up to a transaction horizon; the balance is the latest checkpoint plus the journals after it.
+create table balance_checkpoints (
+  horizon xid8 not null,
+  merchant_id uuid not null,
+  mode text not null,
+  account text not null,
+  currency char(3) not null,
+  debits numeric not null,
+  credits numeric not null,
+  primary key (horizon, merchant_id, mode, account, currency)
+);
+create table balance_horizons (
+  horizon xid8 primary key,
+  -- No journal below the horizon was recorded later: the checkpoint serves every time from here on.
+  latest_recorded_at timestamptz not null,
+  taken_at timestamptz not null
+);
+
+-- One key, one effect, one answer. The row commits with the effect.
+create table idempotency_keys (
+  merchant_id uuid not null,
+  mode text not null,
+  key text not null,
+  -- Method, route, and a digest of each field of the body.
+  fingerprint text not null,
+  payment_id uuid,
+  -- The ids that the request made: a repetition makes no others.
+  ids json not null,
+  answer_status smallint,
+  answer json,
+  created_at timestamptz not null,
+  completed_at timestamptz,
+  primary key (merchant_id, mode, key),
+  check ((answer_status is null) = (answer is null) and (answer is null) = (completed_at is null))
+) with (fillfactor = 80);
+
+-- Captures, refunds and attempts by their own id.
+create table resources (
+  id uuid primary key,
+  merchant_id uuid not null,
+  payment_id uuid not null,
+  -- An attempt once its customer was sent away: the way back names nothing else.
+  kind text not null check (kind in ('capture', 'refund', 'attempt'))
+);
+
+-- one-reference-one-attempt: a provider's id belongs to one attempt or movement of one payment.
+create table provider_references (
+  provider text not null,
+  reference text not null,
+  merchant_id uuid not null,
+  payment_id uuid not null,
+  subject text not null,
+  primary key (provider, reference)
+);
+
+-- Time-driven work, claimed by due time. An operation's row is its lease while it is performed.
+create table schedule (
+  subject uuid not null,
+  kind text not null check (kind in ('operation', 'action', 'unpaid', 'authorization')),
+  merchant_id uuid not null,
+  payment_id uuid not null,
+  due_at timestamptz not null,
+  fence int not null default 0,
+  tries int not null default 0,
+  last_tried_at timestamptz,
+  last_result text,
+  created_at timestamptz not null,
+  primary key (subject, kind)
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
+create index schedule_by_due on schedule (due_at);
+create index schedule_by_payment on schedule (payment_id);
+
+-- Exceptions: what needs a person. Opened by an event, in the same commit.
+create table exceptions (
+  id uuid primary key,
+  merchant_id uuid not null,
+  payment_id uuid not null,
+  type text not null,
+  status text not null default 'open' check (status in ('open', 'closed')),
+  subject text not null,
+  expected bigint,
+  actual bigint,
+  opened_at timestamptz not null
+);
+create index exceptions_open on exceptions (merchant_id, id) where status = 'open';
+create index exceptions_by_payment on exceptions (payment_id);
+
+-- Monthly partitions. The bound of a month is the UUIDv7 of its first millisecond.
+create function uuid_of_time(at timestamptz) returns uuid
+  language sql immutable strict
+  return (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '00000000000000000000')::uuid;
+
+create function ensure_partitions(now timestamptz, months int) returns void language plpgsql as $$
+declare
+  base text;
+  month timestamptz := date_trunc('month', now at time zone 'UTC') at time zone 'UTC';
+  until timestamptz;
+begin
+  perform pg_advisory_xact_lock(hashtext('truepenny.partitions'));
+  for i in 0 .. months loop
+    until := (month at time zone 'UTC' + interval '1 month') at time zone 'UTC';
+    foreach base in array array['events', 'event_private', 'journals'] loop
+      if to_regclass(format('%s_%s', base, to_char(month at time zone 'UTC', 'YYYYMM'))) is null then
+        execute format('create table %I partition of %I for values from (%L) to (%L)',
+          format('%s_%s', base, to_char(month at time zone 'UTC', 'YYYYMM')), base, uuid_of_time(month), uuid_of_time(until));
+      end if;
+    end loop;
+    month := until;
+  end loop;
+end $$;
+
+-- Catches ids outside the months that exist, so that no payment fails for a missing partition.
+create table events_other partition of events default;
+create table event_private_other partition of event_private default;
+create table journals_other partition of journals default;
