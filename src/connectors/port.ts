@@ -1,0 +1,80 @@
+/**
+ * The one door to a provider.
+ *
+ * A connector turns one operation into one call and the answer into an Outcome. It keeps no state, makes no
+ * retries of its own, and never throws for what a provider or the network does: that is an Outcome too.
+ */
+
+import type { Outcome, ProviderCall } from '../core/outcome.ts';
+
+/** What every operation carries to the provider. */
+type Common = {
+  /** The operation's id (`op_…`): the provider's idempotency key is derived from it. */
+  operation: string;
+  /** The attempt (`att_…`) whose charge this belongs to. */
+  attempt: string;
+  /** Our reference at the provider: the payment's id (`pay_…`). */
+  reference: string;
+  amount: number;
+  currency: string;
+};
+
+export type AuthorizeRequest = Common & {
+  kind: 'authorize';
+  /** True for a sale: authorise and capture in one operation. */
+  capture: boolean;
+  paymentMethod: { type: 'card'; token: string };
+  /** Where the provider sends the customer's browser after a challenge: an address of ours. */
+  returnUrl: string;
+};
+export type CompleteRequest = Common & { kind: 'complete'; providerReference: string };
+export type CaptureRequest = Common & { kind: 'capture'; providerReference: string; final: boolean };
+/** `providerReference` is null when the authorisation's own outcome is unresolved: cancel by our reference. */
+export type VoidRequest = Common & { kind: 'void'; providerReference: string | null };
+export type RefundRequest = Common & { kind: 'refund'; providerReference: string };
+
+export type ProviderRequest =
+  | AuthorizeRequest
+  | CompleteRequest
+  | CaptureRequest
+  | VoidRequest
+  | RefundRequest;
+
+/** An outcome with the call that told it. */
+export type Answer = { outcome: Outcome; call: ProviderCall };
+
+/** What the provider knows of one operation of ours. */
+export type LookUpResult =
+  | { kind: 'found'; outcome: Outcome; call: ProviderCall }
+  /** The provider has no trace of the operation. Evidence only after `lookUpConsistencyMs`. */
+  | { kind: 'not_found'; call: ProviderCall }
+  | { kind: 'unavailable'; reason: string; call: ProviderCall };
+
+export type Capabilities = {
+  /** How long an idempotency key is honoured; 0 where the provider has none: then a call is never repeated. */
+  idempotencyWindowMs: number;
+  /** How long after a call "not found" may still be wrong. */
+  lookUpConsistencyMs: number;
+  /** An authorisation that is not captured lapses after this time, unless the provider says otherwise. */
+  authorizationValidityMs: number;
+  /** Deadline of a call that moves money. */
+  timeoutMs: number;
+  lookUpTimeoutMs: number;
+};
+
+/** Correlation of one hop: W3C trace context, sent on and logged. */
+export type Trace = { traceparent: string };
+
+export type Connector = {
+  /** The provider's name in routing, ledger accounts and metrics: `simulator`. */
+  name: string;
+  capabilities: Capabilities;
+  /** Moves money, or tries to. Called by `flow/perform` only. */
+  perform(request: ProviderRequest, trace: Trace): Promise<Answer>;
+  /** Asks what became of the operation; moves nothing. */
+  lookUp(request: ProviderRequest, trace: Trace): Promise<LookUpResult>;
+  /** Whether the provider has let the authorisation lapse; null when it could not be asked. */
+  hasExpired(providerReference: string, trace: Trace): Promise<boolean | null>;
+  /** Drops the connections; calls that are under way end as unknown. */
+  close(): Promise<void>;
+};

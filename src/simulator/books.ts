@@ -1,0 +1,204 @@
+/**
+ * The provider's own books: charges, what moved on them, and what became of every operation.
+ *
+ * Plain data and functions over it. Time and ids come in as arguments; nothing here knows of HTTP, files or
+ * faults. What is asked beyond the provider's rules is refused here and nowhere else.
+ */
+
+import type { ProblemCode } from './problems.ts';
+
+export type Kind = 'authorize' | 'complete' | 'capture' | 'void' | 'refund';
+
+/** `operation` is null for what was done in the provider's dashboard. */
+export type Movement = { id: string; amount: number; at: number; operation: string | null };
+
+export type Call = {
+  at: number;
+  operation: Kind | 'lookup';
+  key: string | null;
+  operation_id: string;
+  fault: string | null;
+  http_status: number | null;
+};
+
+/** A call that belongs to no charge: nothing was made of it, or not yet. */
+export type StrayCall = Call & { reference: string | null };
+
+export type ChargeState = 'requires_action' | 'pending' | 'open' | 'declined' | 'voided' | 'expired';
+
+export type Charge = {
+  id: string;
+  reference: string;
+  attempt: string;
+  /** The operation that made it. */
+  operation: string;
+  currency: string;
+  /** What was asked; `authorized` is what was given. */
+  amount: number;
+  capture: boolean;
+  state: ChargeState;
+  /** The raw response code of the decision: "00" when approved. */
+  code: string;
+  at: number;
+  /** When the charge was authorised or declined. */
+  decidedAt: number;
+  /** When a pending charge settles or an unanswered challenge lapses. */
+  dueAt: number;
+  /** What a pending charge becomes. */
+  becomes: 'approve' | 'decline' | null;
+  challenge: 'open' | 'passed' | 'failed' | 'abandoned' | null;
+  returnUrl: string | null;
+  /** Minor units given beyond what was asked: the wrong-amount fault. */
+  excess: number;
+  authorized: number;
+  captured: number;
+  refunded: number;
+  /** Released: by a void, by the end of a final capture, or by expiry. */
+  voided: number;
+  captures: Movement[];
+  refunds: Movement[];
+  /** The provider's id of the void. */
+  voidId: string | null;
+  calls: Call[];
+  callsTotal: number;
+};
+
+/**
+ * What became of one operation. `follows` is an authorisation or its completion: its result is the charge's.
+ * `already` was refused because another operation had done it; a look-up tells the movement that stands.
+ */
+export type Operation = {
+  id: string;
+  key: string;
+  kind: Kind;
+  charge: string | null;
+  fingerprint: string;
+  status: 'follows' | 'approved' | 'declined' | 'rejected' | 'already';
+  code: string;
+  movement: string | null;
+  amount: number;
+  at: number;
+};
+
+export type Books = {
+  charges: Map<string, Charge>;
+  byReference: Map<string, Charge[]>;
+  byAttempt: Map<string, Charge[]>;
+  byKey: Map<string, Operation>;
+  /** The first operation of an id: with duplicate keys ignored there may be more. */
+  operations: Map<string, Operation>;
+  /** Attempts that were cancelled before they arrived. */
+  cancelled: Set<string>;
+  /** Keys whose token has had its fault. */
+  fired: Set<string>;
+  strays: StrayCall[];
+};
+
+/** One line of the journal. */
+export type Row = { charge?: Charge; operations?: Operation[]; cancelled?: string; fired?: string };
+
+export const MAX_CALLS_KEPT = 50;
+export const MAX_STRAYS = 1000;
+
+export function emptyBooks(): Books {
+  return {
+    charges: new Map(),
+    byReference: new Map(),
+    byAttempt: new Map(),
+    byKey: new Map(),
+    operations: new Map(),
+    cancelled: new Set(),
+    fired: new Set(),
+    strays: [],
+  };
+}
+
+/** Applies one row, when it happens and again at every start: a charge's last row counts, an operation's first. */
+export function apply(books: Books, row: Row): void {
+  if (row.charge !== undefined) putCharge(books, row.charge);
+  for (const operation of row.operations ?? []) {
+    if (!books.byKey.has(operation.key)) books.byKey.set(operation.key, operation);
+    if (!books.operations.has(operation.id)) books.operations.set(operation.id, operation);
+  }
+  if (row.cancelled !== undefined) books.cancelled.add(row.cancelled);
+  if (row.fired !== undefined) books.fired.add(row.fired);
+}
+
+/** The fewest rows that make these books again. */
+export function* rowsOf(books: Books): Generator<Row> {
+  for (const charge of books.charges.values()) yield { charge };
+  for (const operation of books.operations.values()) yield { operations: [operation] };
+  for (const operation of books.byKey.values()) {
+    if (books.operations.get(operation.id) !== operation) yield { operations: [operation] };
+  }
+  for (const cancelled of books.cancelled) yield { cancelled };
+  for (const fired of books.fired) yield { fired };
+}
+
+export function recordCall(books: Books, charge: Charge | null, call: Call, reference: string | null): void {
+  if (charge === null) {
+    books.strays.push({ ...call, reference });
+    if (books.strays.length > MAX_STRAYS) books.strays.shift();
+    return;
+  }
+  charge.calls = added(charge.calls, call);
+  charge.callsTotal += 1;
+  if (charge.calls.length > MAX_CALLS_KEPT) charge.calls.shift();
+}
+
+/** A first push reserves room for 17: with millions of charges of one entry each, a list of one is made anew. */
+export function added<T>(list: T[], item: T): T[] {
+  if (list.length === 0) return [item];
+  list.push(item);
+  return list;
+}
+
+/** What is still held: authorised, not captured, not released. A wrong capture never makes it negative. */
+export function remaining(charge: Charge): number {
+  return Math.max(0, charge.authorized - charge.captured - charge.voided);
+}
+
+/** What an authorisation or a completion has come to, as the charge stands now. */
+export function standing(
+  charge: Charge,
+): 'approved' | 'declined' | 'requires_action' | 'pending' | 'charge_voided' {
+  switch (charge.state) {
+    case 'requires_action':
+    case 'pending':
+    case 'declined':
+      return charge.state;
+    case 'open':
+    case 'voided':
+    case 'expired':
+      return charge.authorized > 0 ? 'approved' : 'charge_voided';
+    default:
+      return charge.state satisfies never;
+  }
+}
+
+export type Verdict = Pick<Operation, 'status' | 'code' | 'movement' | 'amount'>;
+
+export const FOLLOWS: Verdict = { status: 'follows', code: '00', movement: null, amount: 0 };
+
+export function rejected(code: ProblemCode): Verdict {
+  return { status: 'rejected', code, movement: null, amount: 0 };
+}
+
+export function approved(movement: string, amount: number): Verdict {
+  return { status: 'approved', code: '00', movement, amount };
+}
+
+function putCharge(books: Books, charge: Charge): void {
+  const before = books.charges.get(charge.id);
+  if (before === charge) return;
+  books.charges.set(charge.id, charge);
+  index(books.byReference, charge.reference, before, charge);
+  index(books.byAttempt, charge.attempt, before, charge);
+}
+
+function index(map: Map<string, Charge[]>, key: string, before: Charge | undefined, charge: Charge): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [charge]);
+  else if (before === undefined) list.push(charge);
+  else list[list.indexOf(before)] = charge;
+}

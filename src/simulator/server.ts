@@ -1,0 +1,139 @@
+/** The simulator as a process of its own: HTTP in front, the journal behind, nothing shared with the platform. */
+
+import { setMaxListeners } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getHeapStatistics } from 'node:v8';
+import { realWorld, type World } from '../ops/world.ts';
+import { apply, type Books, emptyBooks, type Row, rowsOf } from './books.ts';
+import { type HttpLimits, type Log, serve } from './http.ts';
+import type { Simulator } from './provider.ts';
+import { DEFAULT_SETTINGS } from './settings.ts';
+import { type Journal, openJournal, type Replay } from './store.ts';
+
+export type SimulatorOptions = {
+  /** 0 takes any free port. */
+  port: number;
+  host: string;
+  /** The journal's folder; made when it is missing. One simulator at a time. */
+  dataDir: string;
+  world?: World;
+  log?: Log;
+  /** Tighter bounds than the usual ones. */
+  limits?: Partial<Limits>;
+};
+
+export type Limits = HttpLimits & {
+  charges: number;
+  connections: number;
+  /** The journal is rewritten at the start when it is larger than this and holds history. */
+  compactBytes: number;
+};
+
+const LIMITS: Limits = {
+  charges: 2_000_000,
+  connections: 10_000,
+  compactBytes: 32 * 1024 * 1024,
+  bodyBytes: 64 * 1024,
+  holdMs: 60_000,
+};
+
+/** Measured for a sale: 1.4 KB with its operation, its call and their indexes. */
+const BYTES_PER_CHARGE = 1_800;
+
+/** @throws when the port is in use or the journal cannot be read; both with the remedy. */
+export async function startSimulator(
+  options: SimulatorOptions,
+): Promise<{ url: string; close(): Promise<void> }> {
+  const { host, dataDir, world = realWorld(), log = () => undefined } = options;
+  const limits = { ...LIMITS, ...options.limits };
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // one for each request that waits; the connections bound them
+  const server = createServer({ keepAliveTimeout: 70_000, maxHeaderSize: 16 * 1024 });
+  server.maxConnections = limits.connections;
+  await listen(server, options);
+  const url = `http://${host}:${(server.address() as AddressInfo).port}`;
+  try {
+    const journal = openBooks(dataDir, world, limits, log);
+    const sim = createSimulator(journal, url, world, closing.signal, limits);
+    server.on('request', (request, response) =>
+      serve({ sim, limits, log, monotonic: world.monotonic }, request, response),
+    );
+    log('simulator.started', { url, charges: sim.books.charges.size, max_charges: sim.maxCharges });
+    return { url, close: () => close(server, sim.journal, closing) };
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+}
+
+/** The port first: a second simulator on it must fail before it touches the files of the one that runs. */
+function listen(server: Server, { port, host }: SimulatorOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = `Port ${port} is in use. Stop what runs there, or set TRUEPENNY_SIMULATOR_PORT to another port.`;
+      reject(error.code === 'EADDRINUSE' ? new Error(taken, { cause: error }) : error);
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+async function close(server: Server, journal: Journal, closing: AbortController): Promise<void> {
+  if (closing.signal.aborted) return;
+  closing.abort();
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await closed;
+  journal.close();
+}
+
+function openBooks(dataDir: string, world: World, limits: Limits, log: Log) {
+  const books = emptyBooks();
+  const { journal, replay } = openJournal(dataDir, world.defer, (row) => apply(books, row as Row));
+  if (replay.tornBytes > 0) log('simulator.journal_torn', { cut_bytes: replay.tornBytes });
+  if (hasHistory(replay, books, limits)) {
+    journal.rewrite(rowsOf(books));
+    log('simulator.journal_compacted', { lines_before: replay.lines, bytes_before: replay.bytes });
+  }
+  return { books, journal };
+}
+
+function createSimulator(
+  { books, journal }: Pick<Simulator, 'books' | 'journal'>,
+  url: string,
+  world: World,
+  closing: AbortSignal,
+  limits: Limits,
+): Simulator {
+  return {
+    books,
+    journal,
+    settings: DEFAULT_SETTINGS,
+    outage: 'up',
+    armed: [],
+    inFlight: new Set(),
+    maxCharges: maxCharges(limits),
+    url,
+    moment: () => ({ now: world.now(), id: (prefix) => `${prefix}_${hex(world.randomBytes(12))}` }),
+    wait: async (ms) => {
+      await world.sleep(ms, closing);
+      return !closing.aborted;
+    },
+    random: (below) => Buffer.from(world.randomBytes(4)).readUInt32BE() % below,
+  };
+}
+
+/** Full books must end in an answer, not in a process that ran out of memory: a small heap gets fewer charges. */
+function maxCharges({ charges }: Limits): number {
+  const heap = getHeapStatistics().heap_size_limit;
+  return Math.min(charges, Math.floor((heap * 0.9) / BYTES_PER_CHARGE));
+}
+
+/** More lines than the books have rows: the rest is what they were before. */
+function hasHistory({ lines, bytes }: Replay, books: Books, { compactBytes }: Limits): boolean {
+  return bytes > compactBytes && lines > books.charges.size + books.operations.size;
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+}
