@@ -1,0 +1,146 @@
+/**
+ * The one writer of money state: groups what is ready into one statement, and tells each item its fate.
+ *
+ * An idle system commits at once; while groups are in flight what comes next gathers for the following one.
+ */
+
+import { toUuid } from '../core/ids.ts';
+import { type Pool, query } from '../db/pool.ts';
+import { COMMIT } from '../db/statements/commit.ts';
+import { EVENT_IS_OURS } from '../db/statements/schedule.ts';
+import { LIMITS } from '../ops/limits.ts';
+import type { Log } from '../ops/log.ts';
+import type { Metrics } from '../ops/metrics.ts';
+import type { World } from '../ops/world.ts';
+import { failureOf } from './database-failure.ts';
+import type { Item } from './item.ts';
+import type { Lists } from './records.ts';
+
+/** `conflict`: the stream moved on or the key is taken; load and decide anew. `refused`: a constraint said no. */
+export type CommitResult =
+  | { kind: 'committed' }
+  | { kind: 'conflict' }
+  | { kind: 'refused'; constraint: string };
+
+export type Committer = {
+  /** Rejects with Overloaded when the queue is full, and with the database's error when it stays away. */
+  commit(item: Item): Promise<CommitResult>;
+};
+
+export class Overloaded extends Error {}
+
+type Waiting = {
+  item: Item;
+  ambiguous: boolean;
+  resolve: (result: CommitResult) => void;
+  reject: (error: unknown) => void;
+};
+
+type Deps = { pool: Pool; world: World; log: Log; metrics: Metrics };
+
+export function createCommitter(deps: Deps): Committer {
+  const queue: Waiting[] = [];
+  let inFlight = 0;
+  let flushing = false;
+
+  function flush(): void {
+    flushing = false;
+    while (queue.length > 0 && inFlight < LIMITS.commit.groupsInFlight) {
+      const group = takeGroup(queue);
+      inFlight += 1;
+      void run(deps, group, 0).finally(() => {
+        inFlight -= 1;
+        flush();
+      });
+    }
+  }
+
+  return {
+    commit(item) {
+      if (queue.length >= LIMITS.commit.queue) return Promise.reject(new Overloaded());
+      return new Promise((resolve, reject) => {
+        queue.push({ item, ambiguous: false, resolve, reject });
+        if (flushing || inFlight >= LIMITS.commit.groupsInFlight) return;
+        flushing = true;
+        deps.world.defer(flush);
+      });
+    },
+  };
+}
+
+/** One item of a stream and of a key in a group: the statement sees the world as it was before it. */
+function takeGroup(queue: Waiting[]): Waiting[] {
+  const group: Waiting[] = [];
+  const left: Waiting[] = [];
+  const taken = new Set<string>();
+  for (const waiting of queue.splice(0)) {
+    const names = [waiting.item.stream, waiting.item.key].filter((name) => name !== null);
+    const fits = group.length < LIMITS.commit.groupItems && !names.some((name) => taken.has(name));
+    for (const name of names) taken.add(name);
+    (fits ? group : left).push(waiting);
+  }
+  queue.push(...left);
+  return group;
+}
+
+async function run(deps: Deps, group: Waiting[], tries: number): Promise<void> {
+  try {
+    const committed = await write(deps, group);
+    await Promise.all(group.map((waiting, n) => settle(deps, waiting, committed.has(n))));
+  } catch (error) {
+    await recover(deps, group, tries, error);
+  }
+}
+
+async function write(deps: Deps, group: Waiting[]): Promise<Set<number>> {
+  const stop = deps.metrics.commitSeconds.startTimer();
+  const rows = await query<{ n: number }>(deps.pool, COMMIT, parameters(group.map((w) => w.item.lists)));
+  stop();
+  deps.metrics.commitGroupItems.observe(group.length);
+  return new Set(rows.map((row) => row.n));
+}
+
+function parameters(lists: Lists[]): string[] {
+  const all = (name: keyof Lists) =>
+    JSON.stringify(lists.flatMap((l, n) => l[name].map((record) => ({ n, ...record }))));
+  return [
+    all('items'),
+    all('events'),
+    all('privates'),
+    all('journals'),
+    all('timers'),
+    all('resources'),
+    all('references'),
+    all('exceptions'),
+  ];
+}
+
+/** After a lost connection a conflict may be with ourselves: our event at the place means committed. */
+async function settle(deps: Deps, waiting: Waiting, committed: boolean): Promise<void> {
+  if (committed) return waiting.resolve({ kind: 'committed' });
+  const ours = waiting.ambiguous && (await isOurs(deps, waiting.item));
+  waiting.resolve({ kind: ours ? 'committed' : 'conflict' });
+}
+
+async function isOurs(deps: Deps, { stream, firstEvent, firstVersion }: Item): Promise<boolean> {
+  if (stream === null || firstEvent === null) return false;
+  return (await query(deps.pool, EVENT_IS_OURS, [toUuid(stream), firstVersion, firstEvent])).length > 0;
+}
+
+async function recover(deps: Deps, group: Waiting[], tries: number, error: unknown): Promise<void> {
+  const failure = failureOf(error);
+  if (failure.kind === 'bad_item') return runSingly(deps, group, failure.constraint);
+  const last = tries >= LIMITS.commit.databaseRetries || failure.kind === 'bug';
+  deps.log.warn({ sqlstate: failure.sqlstate, items: group.length, tries, givingUp: last }, 'commit failed');
+  if (last) return group.forEach((waiting) => void waiting.reject(error));
+  if (failure.kind === 'connection') for (const waiting of group) waiting.ambiguous = true;
+  await deps.world.sleep(failure.kind === 'again' ? 1 : LIMITS.commit.databaseRetryMs);
+  return run(deps, group, tries + 1);
+}
+
+/** One bad item costs only itself. */
+async function runSingly(deps: Deps, group: Waiting[], constraint: string): Promise<void> {
+  const [only] = group;
+  if (only && group.length === 1) return only.resolve({ kind: 'refused', constraint });
+  for (const waiting of group) await run(deps, [waiting], 0);
+}

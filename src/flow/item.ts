@@ -1,0 +1,196 @@
+/** From a decision to what is written for it: events, snapshot, journals, timers, references, exceptions. */
+
+import { randomBytes } from 'node:crypto';
+import { toUuid } from '../core/ids.ts';
+import { amounts, pendingCaptures, pendingRefunds, status } from '../core/payment/summary.ts';
+import { type Timer, timers } from '../core/payment/timers.ts';
+import type { Event, State } from '../core/payment.ts';
+import { chainHash, commitmentOf, GENESIS } from './chain.ts';
+import { emptyLists, type Lists, sideRecords } from './records.ts';
+
+/** Where a stream stands: the version and hash of its latest event, and the state after it. */
+export type Position = { version: number; head: Buffer; state: State | null };
+
+export const NOWHERE: Position = { version: 0, head: GENESIS, state: null };
+
+export type StreamChange = {
+  payment: string;
+  mode: 'test' | 'live';
+  before: Position;
+  events: Event[];
+  after: State;
+  /** Private part of the event at the index, kept beside it. */
+  secret: { index: number; data: object } | null;
+  correlation: string;
+};
+
+export type KeyChange = {
+  merchant: string;
+  mode: 'test' | 'live';
+  key: string;
+  /** Set on the first commit of a request; null when the row is there already. */
+  reserve: { fingerprint: string; ids: Record<string, string> } | null;
+  answer: Answer | null;
+};
+
+/** What the caller gets. A replay is read from the database as the same bytes. */
+export type Answer = { status: number; body: object };
+
+export type Intent = { stream: StreamChange | null; key: KeyChange | null };
+
+/** One item as records for the parameters of the commit statement; its place in the group is filled in there. */
+export type Item = {
+  /** At most one item of a stream, and one of a key, in a group. */
+  stream: string | null;
+  key: string | null;
+  /** Id of the first event: found at the expected next version, the item is committed. */
+  firstEvent: string | null;
+  firstVersion: number;
+  lists: Lists;
+  position: Position | null;
+};
+
+export type ItemContext = {
+  chainKey: Buffer;
+  now: number;
+  mintEvent: () => string;
+  /** When the timer is due; `event` is what made it due anew, null when the timer itself is new. */
+  dueAt: (timer: Timer, event: Event['type'] | null) => number;
+};
+
+export function itemOf(intent: Intent, context: ItemContext): Item {
+  const { stream, key } = intent;
+  const lists = emptyLists();
+  const position = stream ? streamRecords(stream, lists, context) : null;
+  const [first] = lists.events as { id: string }[];
+  lists.items.push({
+    ...(stream && position ? snapshot(stream, position) : {}),
+    ...keyRecord(key),
+    now: iso(context.now),
+  });
+  return {
+    stream: stream?.payment ?? null,
+    key: key ? `${key.merchant} ${key.mode} ${key.key}` : null,
+    firstEvent: first?.id ?? null,
+    firstVersion: (stream?.before.version ?? 0) + 1,
+    lists,
+    position,
+  };
+}
+
+function streamRecords(change: StreamChange, lists: Lists, context: ItemContext): Position {
+  let { version, head } = change.before;
+  change.events.forEach((event, index) => {
+    version += 1;
+    const eventId = toUuid(context.mintEvent());
+    const secret = change.secret?.index === index ? secretRecord(version, change.secret.data) : null;
+    if (secret) lists.privates.push(secret.record);
+    const chained = {
+      payment: toUuid(change.payment),
+      version,
+      id: eventId,
+      type: event.type,
+      data: JSON.stringify(event.data),
+      provider_at: normalTime(event.provider_at),
+      received_at: normalTime(event.received_at),
+      recorded_at: iso(context.now),
+      correlation: change.correlation,
+      commitment: secret?.commitment ?? null,
+    };
+    head = chainHash(context.chainKey, head, chained);
+    const { payment: _, recorded_at: __, data: ___, commitment, ...rest } = chained;
+    lists.events.push({
+      ...rest,
+      data: event.data,
+      commitment: commitment?.toString('hex'),
+      hash: head.toString('hex'),
+    });
+    sideRecords(event, eventId, change.after, lists);
+  });
+  const before = change.before.state ? timers(change.before.state) : [];
+  lists.timers.push(...timerRecords(before, timers(change.after), change.events, context));
+  return { version, head, state: change.after };
+}
+
+/** Timers that came are inserted, those that went are removed; one that an event touched gets a new due time. */
+function timerRecords(before: Timer[], after: Timer[], events: Event[], context: ItemContext): object[] {
+  const id = (t: Timer) => `${t.kind} ${t.subject}`;
+  const had = new Set(before.map(id));
+  const has = new Set(after.map(id));
+  const touch = new Map(
+    events.flatMap((e) =>
+      e.type === 'operation_unknown' || e.type === 'operation_pending'
+        ? [[e.data.operation, e.type] as const]
+        : [],
+    ),
+  );
+  const touched = (t: Timer) => (t.kind === 'operation' ? (touch.get(t.subject) ?? null) : null);
+  const set = after.filter((t) => !had.has(id(t)) || touched(t) !== null);
+  const gone = before.filter((t) => !has.has(id(t)));
+  return [
+    ...set.map((t) => ({
+      subject: toUuid(t.subject),
+      kind: t.kind,
+      due_at: iso(context.dueAt(t, touched(t))),
+    })),
+    ...gone.map((t) => ({ subject: toUuid(t.subject), kind: t.kind, due_at: null })),
+  ];
+}
+
+function snapshot(change: StreamChange, position: Position): object {
+  const state = change.after;
+  const sums = amounts(state);
+  const total = (pick: (a: State['attempts'][number]) => number) =>
+    state.attempts.reduce((sum, a) => sum + pick(a), 0);
+  const created = change.events[0];
+  return {
+    payment: toUuid(change.payment),
+    merchant: toUuid(state.merchant),
+    mode: change.mode,
+    expected: change.before.version,
+    version: position.version,
+    reference: created?.type === 'payment_created' ? created.data.reference : null,
+    currency: state.currency,
+    status: status(state),
+    amount: state.amount,
+    authorized: sums.authorized,
+    captured: sums.captured,
+    capture_pending: total((a) => pendingCaptures(state, a)),
+    refunded: sums.refunded,
+    refund_pending: total((a) => pendingRefunds(state, a)),
+    reversed: sums.reversed,
+    disputed: sums.disputed,
+    captured_beyond: total((a) => a.capturedBeyond),
+    refunded_beyond: total((a) => a.refundedBeyond),
+    state,
+    head: position.head.toString('hex'),
+  };
+}
+
+function keyRecord(key: KeyChange | null): object {
+  if (key === null) return { reserve: false };
+  return {
+    merchant: toUuid(key.merchant),
+    mode: key.mode,
+    key: key.key,
+    reserve: key.reserve !== null,
+    fingerprint: key.reserve?.fingerprint,
+    ids: key.reserve?.ids,
+    answer_status: key.answer?.status,
+    answer: key.answer?.body,
+  };
+}
+
+function secretRecord(version: number, data: object): { record: object; commitment: Buffer } {
+  const salt = randomBytes(16);
+  const commitment = commitmentOf(salt, JSON.stringify(data));
+  return { record: { version, salt: salt.toString('hex'), data }, commitment };
+}
+
+function normalTime(time: string | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,102 @@
+/**
+ * The one performer: calls a provider to move money, for one leased operation, with no transaction and no
+ * pooled connection held. What comes back, whatever it is, ends in `record_outcome`.
+ */
+
+import type { Answer as ProviderAnswer } from '../connectors/port.ts';
+import type { Outcome, ProviderCall } from '../core/outcome.ts';
+import type { Command, Event, State } from '../core/payment.ts';
+import { connectorOf, type FlowDeps, iso } from './deps.ts';
+import { type Handled, handle } from './handle.ts';
+import type { KeyChange, Position } from './item.ts';
+import { requestOf } from './provider-request.ts';
+
+/** The payment that work is done on, and what ties its calls, events and log lines together. */
+export type On = { payment: string; mode: 'test' | 'live'; correlation: string; traceparent: string };
+
+/** Where a stream stands after a commit, and what that commit wrote. */
+export type Done = { events: Event[]; position: Position & { state: State } };
+
+/** The answer of a caller's key, written with the outcome; null while more is to be performed. */
+export type Answering = (after: State, events: Event[]) => KeyChange | null;
+
+/** Performs what the events ask for, and whatever those outcomes ask for next: a release, the attempt that waited. */
+export async function performAll(deps: FlowDeps, on: On, done: Done, key?: Answering): Promise<State> {
+  let { position } = done;
+  for (const operation of requested(done.events)) {
+    const { outcome, call } = await callProvider(deps, on, operation, position.state);
+    const recorded = await record(deps, on, { operation, outcome, call }, position, key);
+    const state = await performAll(deps, on, recorded, key);
+    position = { ...recorded.position, state };
+  }
+  return position.state;
+}
+
+/** The operations that events ask for, in order. */
+export function requested(events: Event[]): string[] {
+  return events.flatMap((event) => {
+    switch (event.type) {
+      case 'attempt_started':
+      case 'completion_requested':
+      case 'capture_requested':
+      case 'void_requested':
+      case 'refund_requested':
+        return [event.data.operation];
+      default:
+        return [];
+    }
+  });
+}
+
+/** Brings a command into the stream and performs what it asks for. A rejection is the caller's to read. */
+export async function execute(deps: FlowDeps, on: On, command: Command): Promise<Handled> {
+  const handled = await handle(deps, { ...on, command });
+  if (handled.kind === 'done') await performAll(deps, on, handled);
+  return handled;
+}
+
+/** Records what became of an operation and performs what that asks for. */
+export async function recordOutcome(deps: FlowDeps, on: On, told: Told): Promise<State> {
+  return performAll(deps, on, await record(deps, on, told));
+}
+
+/** Sends an operation once more, with its own key: only where `resolve` has found that this is safe. */
+export async function sendAgain(
+  deps: FlowDeps,
+  on: On,
+  operation: string,
+  at: Done['position'],
+): Promise<State> {
+  const { outcome, call } = await callProvider(deps, on, operation, at.state);
+  return performAll(deps, on, await record(deps, on, { operation, outcome, call }, at));
+}
+
+type Told = { operation: string; outcome: Outcome; call: ProviderCall | null };
+
+async function record(deps: FlowDeps, on: On, told: Told, at?: Position, key?: Answering): Promise<Done> {
+  const command = { type: 'record_outcome' as const, ...told, received_at: iso(deps.world.now()) };
+  const handled = await handle(deps, { ...on, command, ...(at ? { at } : {}), ...(key ? { key } : {}) });
+  if (handled.kind !== 'done') throw new Error(`an outcome is never refused, but was: ${handled.kind}`);
+  return handled;
+}
+
+async function callProvider(
+  deps: FlowDeps,
+  on: On,
+  operation: string,
+  state: State,
+): Promise<ProviderAnswer> {
+  const request = requestOf(state, operation, deps.publicUrl);
+  const provider = state.attempts.find((a) => a.id === request.attempt)?.provider ?? '';
+  const answer = await connectorOf(deps, provider).perform(request, on);
+  const { outcome, call } = answer;
+  deps.metrics.providerCalls.inc({ provider, operation: request.kind, outcome: outcome.kind });
+  deps.metrics.providerSeconds.observe({ provider, operation: request.kind }, call.duration_ms / 1000);
+  if (outcome.kind === 'declined' && outcome.decline.category === 'unmapped')
+    deps.metrics.unmappedDeclines.inc({ provider });
+  deps.log.debug(
+    { payment: on.payment, operation, outcome: outcome.kind, trace_id: on.correlation },
+    'provider called',
+  );
+  return answer;
+}

@@ -1,0 +1,85 @@
+/** Records for the lists of the commit statement, event by event. The list's place is the parameter's. */
+
+import { toUuid } from '../core/ids.ts';
+import type { Event, State } from '../core/payment.ts';
+import { post } from '../core/postings.ts';
+
+/** One list for each parameter of the commit statement. */
+export type Lists = Record<
+  'items' | 'events' | 'privates' | 'journals' | 'timers' | 'resources' | 'references' | 'exceptions',
+  object[]
+>;
+
+export function emptyLists(): Lists {
+  return {
+    items: [],
+    events: [],
+    privates: [],
+    journals: [],
+    timers: [],
+    resources: [],
+    references: [],
+    exceptions: [],
+  };
+}
+
+/** What an event writes beside itself: its journal, the resource or reference it names, an exception. */
+export function sideRecords(event: Event, eventId: string, state: State, lists: Lists): void {
+  const journal = post(event, state);
+  if (journal) {
+    const accounts = journal.lines.map((line) => line.account);
+    const lineAmounts = journal.lines.map((line) => line.amount);
+    lists.journals.push({
+      event: eventId,
+      rule: journal.rule,
+      rule_version: journal.version,
+      accounts,
+      amounts: lineAmounts,
+    });
+  }
+  const resource = resourceOf(event, state);
+  if (resource) lists.resources.push(resource);
+  const reference = referenceOf(event);
+  if (reference) lists.references.push(reference);
+  if (event.type === 'exception_raised') {
+    const { exception, ...rest } = event.data;
+    lists.exceptions.push({ ...rest, id: toUuid(exception) });
+  }
+}
+
+/** A capture or refund becomes known with its request, or with its success where nobody here asked for it. */
+function resourceOf(event: Event, state: State): object | null {
+  switch (event.type) {
+    case 'action_required':
+      return event.data.round === 1 ? { id: toUuid(event.data.attempt), kind: 'attempt' } : null;
+    case 'capture_requested':
+      return { id: toUuid(event.data.capture), kind: 'capture' };
+    case 'refund_requested':
+      return { id: toUuid(event.data.refund), kind: 'refund' };
+    case 'capture_succeeded': {
+      const asked = state.operations.some((o) => o.subject === event.data.capture && o.kind === 'capture');
+      return asked ? null : { id: toUuid(event.data.capture), kind: 'capture' };
+    }
+    case 'refund_succeeded':
+      return event.data.from === 'unrequested' ? { id: toUuid(event.data.refund), kind: 'refund' } : null;
+    default:
+      return null;
+  }
+}
+
+function referenceOf(event: Event): object | null {
+  switch (event.type) {
+    case 'authorization_approved':
+      return {
+        provider: event.data.provider,
+        reference: event.data.provider_reference,
+        subject: event.data.attempt,
+      };
+    case 'capture_succeeded':
+      return { provider: event.data.provider, reference: event.data.movement, subject: event.data.capture };
+    case 'refund_succeeded':
+      return { provider: event.data.provider, reference: event.data.movement, subject: event.data.refund };
+    default:
+      return null;
+  }
+}

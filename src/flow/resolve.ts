@@ -1,0 +1,126 @@
+/**
+ * Ends what is unresolved, with the provider's evidence only: look up; where the provider has no trace and
+ * guarantees its key, send once more; else wait. Runs in the worker, and for a caller who retries.
+ */
+
+import type { Capabilities, LookUpResult } from '../connectors/port.ts';
+import { toUuid } from '../core/ids.ts';
+import { findAttempt, findOperation, isUnresolved, type Operation } from '../core/payment/state.ts';
+import { query } from '../db/pool.ts';
+import { CLAIM_ONE, type DueRow } from '../db/statements/schedule.ts';
+import { LIMITS } from '../ops/limits.ts';
+import { connectorOf, type FlowDeps, iso } from './deps.ts';
+import { execute, type On, recordOutcome, sendAgain } from './perform.ts';
+import { requestOf } from './provider-request.ts';
+import { type Loaded, loadPayment } from './stream.ts';
+
+export type Resolving = On & { loaded: Loaded; operation: string };
+
+/** Null when it is resolved; else when to try again, and why it is not. */
+export type Unresolved = { retryInMs: number; why: string } | null;
+
+/** A caller repeats a request whose process died: if the lease has run out, resolve it now rather than later. */
+export async function takeOver(deps: FlowDeps, resolving: Resolving): Promise<boolean> {
+  const now = deps.world.now();
+  const values = [iso(now), iso(now + LIMITS.resolve.leaseMs), toUuid(resolving.operation)];
+  const [row] = await query<DueRow>(deps.pool, CLAIM_ONE, values);
+  if (!row) return false;
+  await resolveOperation(deps, resolving, row);
+  return true;
+}
+
+export async function resolveOperation(
+  deps: FlowDeps,
+  resolving: Resolving,
+  due: DueRow,
+): Promise<Unresolved> {
+  const { state } = resolving.loaded.position;
+  const operation = state.operations.find((o) => o.id === resolving.operation);
+  if (!operation || !isUnresolved(operation)) return null;
+  if (operation.status === 'sending') {
+    const outcome = { kind: 'unknown' as const, reason: 'lease_expired' as const };
+    await recordOutcome(deps, resolving, { operation: operation.id, outcome, call: null });
+  }
+  const found = await lookUp(deps, resolving, operation);
+  switch (found.kind) {
+    case 'found': {
+      const call = found.outcome.kind === 'unknown' ? null : found.call;
+      const after = await recordOutcome(deps, resolving, {
+        operation: operation.id,
+        outcome: found.outcome,
+        call,
+      });
+      return isUnresolved(findOperation(after, operation.id))
+        ? later(deps, resolving, due, `the provider says: ${found.outcome.kind}`)
+        : null;
+    }
+    case 'unavailable':
+      return later(deps, resolving, due, `the look-up failed: ${found.reason}`);
+    case 'not_found':
+      return notFound(deps, resolving, operation, due);
+    default:
+      return found satisfies never;
+  }
+}
+
+async function lookUp(deps: FlowDeps, resolving: Resolving, operation: Operation): Promise<LookUpResult> {
+  const { state } = resolving.loaded.position;
+  const connector = connectorOf(deps, findAttempt(state, operation.attempt).provider);
+  return connector.lookUp(requestOf(state, operation.id, deps.publicUrl), resolving);
+}
+
+/** No trace at the provider is evidence only after its consistency window; then its key makes a repetition safe. */
+async function notFound(
+  deps: FlowDeps,
+  resolving: Resolving,
+  operation: Operation,
+  due: DueRow,
+): Promise<Unresolved> {
+  const attempt = findAttempt(resolving.loaded.position.state, operation.attempt);
+  const { capabilities } = connectorOf(deps, attempt.provider);
+  const ageMs = deps.world.now() - Date.parse(due.created_at);
+  if (ageMs < capabilities.lookUpConsistencyMs)
+    return later(deps, resolving, due, 'the provider has no trace of it yet');
+  const replay = ageMs < replayWindowMs(operation, attempt.unwanted !== null, capabilities);
+  return replay ? again(deps, resolving, due) : neverProcessed(deps, resolving);
+}
+
+/** A repetition can itself create the charge: an authorisation is sent again only while somebody waits for it. */
+function replayWindowMs(
+  operation: Operation,
+  unwanted: boolean,
+  { idempotencyWindowMs }: Capabilities,
+): number {
+  if (operation.kind !== 'authorize' && operation.kind !== 'complete') return idempotencyWindowMs;
+  return unwanted ? 0 : Math.min(idempotencyWindowMs, LIMITS.payment.authorizeReplayMs);
+}
+
+async function neverProcessed(deps: FlowDeps, resolving: Resolving): Promise<null> {
+  const reason = 'the provider has no trace of it after its consistency window';
+  const outcome = { kind: 'not_sent' as const, evidence: 'lookup' as const, reason };
+  await recordOutcome(deps, resolving, { operation: resolving.operation, outcome, call: null });
+  return null;
+}
+
+/** The state may have moved while the provider was asked: a void, say, which ends all repetition. */
+async function again(deps: FlowDeps, resolving: Resolving, due: DueRow): Promise<Unresolved> {
+  const fresh = await loadPayment(deps.pool, resolving.payment);
+  if (!fresh) return null;
+  const operation = findOperation(fresh.position.state, resolving.operation);
+  if (!isUnresolved(operation)) return null;
+  const attempt = findAttempt(fresh.position.state, operation.attempt);
+  if (attempt.unwanted !== null && operation.kind === 'authorize') return neverProcessed(deps, resolving);
+  const after = findOperation(await sendAgain(deps, resolving, operation.id, fresh.position), operation.id);
+  return isUnresolved(after)
+    ? later(deps, resolving, due, `sent again with the same key: ${after.status}`)
+    : null;
+}
+
+/** Seconds at first, a day in the end, never given up; after a while a person is told as well. */
+async function later(deps: FlowDeps, resolving: Resolving, due: DueRow, why: string): Promise<Unresolved> {
+  if (deps.world.now() - Date.parse(due.created_at) > LIMITS.resolve.exceptionMs) {
+    await execute(deps, resolving, { type: 'report_unresolved', operation: resolving.operation });
+  }
+  const { backoffMs } = LIMITS.resolve;
+  return { retryInMs: backoffMs[Math.min(due.tries, backoffMs.length - 1)] ?? 1_000, why };
+}

@@ -1,0 +1,72 @@
+/** The worker's loop: claims what is due, does it, and says when next. Any number of workers share the table. */
+
+import { fromUuid } from '../core/ids.ts';
+import { query } from '../db/pool.ts';
+import { CLAIM_DUE, DUE_NOW, type DueRow, RESCHEDULE } from '../db/statements/schedule.ts';
+import { LIMITS } from '../ops/limits.ts';
+import { newTrace } from '../ops/trace.ts';
+import { type FlowDeps, iso } from './deps.ts';
+import { resolveOperation, type Unresolved } from './resolve.ts';
+import { loadPayment } from './stream.ts';
+import { askAboutAction, askAboutAuthorization, expire } from './timers.ts';
+
+/** Runs until the signal aborts; what is under way then is finished first. */
+export async function runWorker(deps: FlowDeps, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const did = await workOnce(deps).catch((error: unknown) => {
+      deps.log.warn({ err: error }, 'the worker could not claim; it tries again');
+      return 0;
+    });
+    if (did < LIMITS.resolve.batch) await deps.world.sleep(LIMITS.resolve.pollMs, signal);
+  }
+}
+
+/** Claims and does one batch; gives how many were claimed. */
+export async function workOnce(deps: FlowDeps): Promise<number> {
+  const now = deps.world.now();
+  const values = [iso(now), iso(now + LIMITS.resolve.leaseMs), LIMITS.resolve.batch];
+  const due = await query<DueRow>(deps.pool, CLAIM_DUE, values);
+  await Promise.all(due.map((row) => work(deps, row)));
+  const [gauge] = await query<{ due: number; oldest_seconds: number }>(deps.pool, DUE_NOW, [
+    iso(deps.world.now()),
+  ]);
+  deps.metrics.scheduleDue.set(gauge?.due ?? 0);
+  deps.metrics.scheduleOldestSeconds.set(gauge?.oldest_seconds ?? 0);
+  return due.length;
+}
+
+/** One failing timer costs only itself: it comes due again, with its reason. */
+async function work(deps: FlowDeps, row: DueRow): Promise<void> {
+  const unresolved = await attend(deps, row).catch((error: unknown): Unresolved => {
+    deps.log.error(
+      { err: error, subject: row.subject, kind: row.kind },
+      'due work failed; it is tried again',
+    );
+    return { retryInMs: LIMITS.resolve.failedMs, why: 'failed inside; see the log' };
+  });
+  if (unresolved === null) return;
+  const dueAt = iso(deps.world.now() + unresolved.retryInMs);
+  await query(deps.pool, RESCHEDULE, [row.subject, row.kind, dueAt, unresolved.why, row.fence]).catch(
+    (error: unknown) => {
+      deps.log.warn({ err: error }, 'not rescheduled; the claim runs out by itself');
+    },
+  );
+}
+
+async function attend(deps: FlowDeps, row: DueRow): Promise<Unresolved> {
+  const loaded = await loadPayment(deps.pool, fromUuid('payment', row.payment_id));
+  if (!loaded) return null;
+  const on = { loaded, payment: loaded.payment, mode: loaded.mode, ...newTrace(deps.world) };
+  switch (row.kind) {
+    case 'operation':
+      return resolveOperation(deps, { ...on, operation: fromUuid('operation', row.subject) }, row);
+    case 'action':
+      return askAboutAction(deps, on, row);
+    case 'unpaid':
+      return expire(deps, on);
+    case 'authorization':
+      return askAboutAuthorization(deps, on);
+    default:
+      return row.kind satisfies never;
+  }
+}

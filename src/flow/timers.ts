@@ -1,0 +1,77 @@
+/** What is done when a payment's own timers come due: a challenge, an unpaid payment, an old authorisation. */
+
+import type { LookUpResult } from '../connectors/port.ts';
+import { fromUuid } from '../core/ids.ts';
+import type { Attempt } from '../core/payment/state.ts';
+import { status } from '../core/payment/summary.ts';
+import type { DueRow } from '../db/statements/schedule.ts';
+import { LIMITS } from '../ops/limits.ts';
+import { connectorOf, type FlowDeps, iso, newId } from './deps.ts';
+import { execute, type On, recordOutcome } from './perform.ts';
+import { requestOf } from './provider-request.ts';
+import type { Unresolved } from './resolve.ts';
+import type { Loaded } from './stream.ts';
+
+type OnLoaded = On & { loaded: Loaded };
+
+/** Has the customer answered the challenge? Then finish. Too late? Then give the attempt up. */
+export async function askAboutAction(deps: FlowDeps, on: OnLoaded, row: DueRow): Promise<Unresolved> {
+  const { state } = on.loaded.position;
+  const attempt = state.attempts.find((a) => a.id === fromUuid('attempt', row.subject));
+  if (attempt?.result !== 'requires_action') return null;
+  const operation =
+    state.operations.findLast((o) => o.attempt === attempt.id && o.kind !== 'void')?.id ?? attempt.operation;
+  const found = await connectorOf(deps, attempt.provider).lookUp(
+    requestOf(state, operation, deps.publicUrl),
+    on,
+  );
+  if (found.kind === 'found' && endsAttempt(found)) {
+    await recordOutcome(deps, on, { operation, outcome: found.outcome, call: found.call });
+    return null;
+  }
+  if (isAnswered(found) && attempt.unwanted === null) return completeAttempt(deps, on, attempt);
+  const tooLate = deps.world.now() - Date.parse(row.created_at) > LIMITS.payment.actionMs;
+  if (tooLate && attempt.unwanted === null) return expire(deps, on);
+  const retryInMs = Math.min(LIMITS.resolve.actionPollMs * row.tries, LIMITS.resolve.actionPollMaxMs);
+  return { retryInMs, why: 'the customer has not answered' };
+}
+
+/** Finishes a round of a challenge; the customer's return and the provider's word both end here, once. */
+export async function completeAttempt(deps: FlowDeps, on: On, attempt: Attempt): Promise<null> {
+  const round = attempt.action?.round ?? 1;
+  await execute(deps, on, {
+    type: 'complete',
+    attempt: attempt.id,
+    round,
+    operation: newId(deps, 'operation'),
+  });
+  return null;
+}
+
+export async function expire(deps: FlowDeps, on: On): Promise<null> {
+  await execute(deps, on, { type: 'expire', operation: newId(deps, 'operation') });
+  return null;
+}
+
+/** Its time has come, but only the provider's word ends an authorisation. */
+export async function askAboutAuthorization(deps: FlowDeps, on: OnLoaded): Promise<Unresolved> {
+  const { state } = on.loaded.position;
+  const now = status(state);
+  const attempt = state.attempts.findLast((a) => a.authorized > 0 && a.closed === null);
+  if (!attempt?.providerReference || (now !== 'authorized' && now !== 'partially_captured')) return null;
+  const expired = await connectorOf(deps, attempt.provider).hasExpired(attempt.providerReference, on);
+  const retryInMs = LIMITS.resolve.authorizationPollMs;
+  if (expired !== true)
+    return { retryInMs, why: expired === null ? 'the provider could not be asked' : 'still valid' };
+  const told = { provider_at: null, received_at: iso(deps.world.now()) };
+  await execute(deps, on, { type: 'record_fact', fact: { kind: 'expired', attempt: attempt.id, ...told } });
+  return null;
+}
+
+function endsAttempt({ outcome }: Extract<LookUpResult, { kind: 'found' }>): boolean {
+  return outcome.kind === 'approved' || outcome.kind === 'declined' || outcome.kind === 'rejected';
+}
+
+function isAnswered(found: LookUpResult): boolean {
+  return found.kind === 'found' && found.outcome.kind === 'requires_action' && found.outcome.answered;
+}

@@ -1,0 +1,133 @@
+/** The composition root: everything is put together here, and nowhere else. */
+
+import type { Connector } from './connectors/port.ts';
+import { simulatorConnector } from './connectors/simulator/connector.ts';
+import { fundsOf } from './db/merchants.ts';
+import { createCommitPool, createPool, type Pool, query } from './db/pool.ts';
+import { FORGET_KEYS } from './db/statements/housekeeping.ts';
+import { CLOCK, ENSURE_PARTITIONS } from './db/statements/server.ts';
+import { createLedger, takeCheckpoint } from './features/ledger/ledger.ts';
+import type { Ledger } from './features/ledger/types.ts';
+import { createPayments } from './features/payments/payments.ts';
+import type { Payments } from './features/payments/types.ts';
+import { createCommitter } from './flow/commit.ts';
+import type { FlowDeps } from './flow/deps.ts';
+import { createStreams } from './flow/streams.ts';
+import { createProblems } from './http/problems.ts';
+import type { Config } from './ops/config.ts';
+import { LIMITS } from './ops/limits.ts';
+import { createLog, type Log } from './ops/log.ts';
+import { createMetrics } from './ops/metrics.ts';
+import { chainKey } from './ops/secrets.ts';
+import { realWorld, type World } from './ops/world.ts';
+
+export type Platform = {
+  deps: FlowDeps;
+  payments: Payments;
+  ledger: Ledger;
+  log: Log;
+  /** Whether payments can be taken: the database answers. */
+  ready(): Promise<{ ok: boolean; checks: Record<string, string> }>;
+  close(): Promise<void>;
+};
+
+export type PlatformOptions = {
+  name: string;
+  databaseUrl: string;
+  log?: Log;
+  /** In the place of the simulator: the benchmark's in-process provider. */
+  connector?: Connector;
+};
+
+export async function createPlatform(config: Config, options: PlatformOptions): Promise<Platform> {
+  const log = options.log ?? createLog({ name: options.name, level: config.logLevel });
+  const pool = createPool(options.databaseUrl, { name: `truepenny ${options.name}` });
+  const commitPool = createCommitPool(options.databaseUrl, `truepenny ${options.name}`);
+  const offset = { ms: 0 };
+  const world = realWorld(() => offset.ms);
+  offset.ms = await clockOffsetMs(pool, log);
+  const connector = options.connector ?? simulator(config, world);
+  const metrics = createMetrics();
+  const deps: FlowDeps = {
+    pool,
+    committer: createCommitter({ pool: commitPool, world, log, metrics }),
+    streams: createStreams(),
+    connectors: new Map([[connector.name, connector]]),
+    world,
+    log,
+    metrics,
+    chainKey: chainKey(config.dataDir, config.chainKeyHex),
+    publicUrl: config.publicUrl,
+  };
+  const problem = createProblems(config.publicUrl);
+  const inProgress = new Map<string, string>();
+  return {
+    deps,
+    payments: createPayments({
+      ...deps,
+      inProgress,
+      problem,
+      provider: connector.name,
+      fundsOf: fundsOf(pool),
+    }),
+    ledger: createLedger(deps),
+    log,
+    ready: () => readiness(pool),
+    close: async () => {
+      await connector.close();
+      await commitPool.end();
+      await pool.end();
+    },
+  };
+}
+
+function simulator(config: Config, world: World): Connector {
+  const limits = config.providerTimeoutMs === null ? {} : { timeoutMs: config.providerTimeoutMs };
+  return simulatorConnector({ url: config.simulatorUrl, world, limits });
+}
+
+/** Leases and due times are on the database's clock: this machine's clock plus the offset is that clock. */
+async function clockOffsetMs(pool: Pool, log: Log): Promise<number> {
+  const before = Date.now();
+  const [row] = await query<{ now_ms: number }>(pool, CLOCK);
+  const offset = (row?.now_ms ?? before) - (before + Date.now()) / 2;
+  if (Math.abs(offset) > LIMITS.database.clockOffsetWarnMs)
+    log.warn({ offset_ms: offset }, 'this clock differs from the database: check NTP');
+  return offset;
+}
+
+async function readiness(pool: Pool): Promise<{ ok: boolean; checks: Record<string, string> }> {
+  try {
+    await query(pool, CLOCK);
+    return { ok: true, checks: { database: 'ok' } };
+  } catch (error) {
+    return { ok: false, checks: { database: (error as { code?: string }).code ?? 'unreachable' } };
+  }
+}
+
+/** Balance checkpoints, every so often, until the signal aborts. */
+export async function runCheckpoints({ deps, log }: Platform, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await deps.world.sleep(LIMITS.ledger.checkpointEveryMs, signal);
+    await takeCheckpoint(deps).catch((error: unknown) =>
+      log.warn({ err: error }, 'no balance checkpoint was taken'),
+    );
+  }
+}
+
+/** Partitions for the months to come, and idempotency keys past their time, once in a while. */
+export async function runHousekeeping({ deps, log }: Platform, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await keepHouse(deps).catch((error: unknown) =>
+      log.warn({ err: error }, 'housekeeping failed; it is tried again'),
+    );
+    await deps.world.sleep(LIMITS.housekeeping.everyMs, signal);
+  }
+}
+
+async function keepHouse({ pool, world }: FlowDeps): Promise<void> {
+  const now = world.now();
+  await query(pool, ENSURE_PARTITIONS, [new Date(now).toISOString(), LIMITS.database.partitionMonths]);
+  const before = new Date(now - LIMITS.idempotency.keptMs).toISOString();
+  await query(pool, FORGET_KEYS, [before, LIMITS.housekeeping.batch]);
+}
