@@ -1,0 +1,28 @@
+/** `truepenny api`: serves HTTP until it is told to stop; then finishes what is under way. */
+
+import { createServer } from '../http/server.ts';
+import { createPlatform } from '../main.ts';
+import { aborted, attachDatabase, configuration, portProblem, untilStopped } from './context.ts';
+
+export async function run(): Promise<number> {
+  const config = configuration();
+  const signal = untilStopped();
+  const database = await attachDatabase(config);
+  const platform = await createPlatform(config, { name: 'api', databaseUrl: database.url });
+  const { deps, payments, ledger, log, ready } = platform;
+  const { pool, metrics, world } = deps;
+  const server = await createServer({ pool, payments, ledger, log, metrics, world, ready, config });
+  try {
+    await server.listen({ host: '127.0.0.1', port: config.port });
+  } catch (error) {
+    await platform.close();
+    throw portProblem(error, config.port, 'TRUEPENNY_PORT');
+  }
+  log.info({ port: config.port }, 'the API is ready');
+  await aborted(signal);
+  log.info('the API finishes what is under way');
+  await server.close();
+  await platform.close();
+  await database.stop?.();
+  return 0;
+}

@@ -1,0 +1,83 @@
+/** Runs the processes of `truepenny start`: each with its log file, started again when it dies, stopped in order. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export type Child = {
+  name: string;
+  /** The process now running; another one after a restart. */
+  pid(): number | undefined;
+  stop(): Promise<void>;
+};
+
+export type SupervisorOptions = {
+  logDir: string;
+  env: Record<string, string>;
+  say(message: string): void;
+  onDeath(): Promise<void>;
+};
+
+const CLI = fileURLToPath(new URL('./truepenny.ts', import.meta.url));
+/** More deaths than this within a minute are no accident: the log has the reason. */
+const DEATHS = 5;
+const STOP_MS = 25_000;
+
+export function supervise(name: string, options: SupervisorOptions): Child {
+  let stopping = false;
+  let deaths: number[] = [];
+  let child = launch(name, options);
+  const watch = () =>
+    child.once('exit', async (code, signal) => {
+      if (stopping) return;
+      deaths = [...deaths.filter((at) => at > Date.now() - 60_000), Date.now()];
+      options.say(
+        `${name} ended unexpectedly (${signal ?? `exit code ${code}`}); see ${logFile(name, options.logDir)}`,
+      );
+      if (deaths.length > DEATHS)
+        return options.say(
+          `${name} keeps dying and is not started again. Stop with Ctrl-C, look into its log, start anew.`,
+        );
+      await options.onDeath();
+      if (stopping) return;
+      child = launch(name, options);
+      watch();
+    });
+  watch();
+  return {
+    name,
+    pid: () => child.pid,
+    stop: () => {
+      stopping = true;
+      return end(child);
+    },
+  };
+}
+
+export function logFile(name: string, logDir: string): string {
+  return join(logDir, `${name}.log`);
+}
+
+/**
+ * In a process group of its own, so that Ctrl-C reaches the supervisor alone and the order of the end is kept.
+ * The pipe to its standard input tells it when the supervisor is gone, however that came.
+ */
+function launch(name: string, { logDir, env }: SupervisorOptions): ChildProcess {
+  mkdirSync(logDir, { recursive: true });
+  const log = openSync(logFile(name, logDir), 'a', 0o600);
+  return spawn(process.execPath, [CLI, name], {
+    detached: true,
+    stdio: ['pipe', log, log],
+    env: { ...process.env, ...env, TRUEPENNY_SUPERVISED: '1' },
+  });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+  await ended;
+  clearTimeout(timer);
+}

@@ -1,0 +1,31 @@
+/** `truepenny worker`: time-driven work, balance checkpoints and digests, until it is told to stop. */
+
+import { runDigester } from '../features/verify/digest.ts';
+import { runWorker } from '../flow/schedule.ts';
+import { createPlatform, runCheckpoints, runHousekeeping } from '../main.ts';
+import { attachDatabase, configuration, untilStopped } from './context.ts';
+
+export async function run(): Promise<number> {
+  const config = configuration();
+  const signal = untilStopped();
+  const database = await attachDatabase(config);
+  const platform = await createPlatform(config, { name: 'worker', databaseUrl: database.url });
+  platform.log.info('the worker is ready');
+  const { deps } = platform;
+  const digests = {
+    pool: deps.pool,
+    world: deps.world,
+    log: deps.log,
+    folder: `${config.dataDir}/digests`,
+    key: deps.chainKey,
+  };
+  await Promise.all([
+    runWorker(deps, signal),
+    runCheckpoints(platform, signal),
+    runHousekeeping(platform, signal),
+    runDigester(digests, signal),
+  ]);
+  await platform.close();
+  await database.stop?.();
+  return 0;
+}

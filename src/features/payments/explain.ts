@@ -1,0 +1,178 @@
+/**
+ * One document that answers for a payment: what to tell the customer, what happened here and why, what the
+ * provider was asked and said, where the money is, and which invariants were checked for it.
+ */
+
+import { declineRule } from '../../core/declines.ts';
+import { fromUuid, toUuid } from '../../core/ids.ts';
+import { formatMoney } from '../../core/money.ts';
+import type { ProviderCall } from '../../core/outcome.ts';
+import { isUnresolved } from '../../core/payment/state.ts';
+import { amounts, mainAttempt, status } from '../../core/payment/summary.ts';
+import type { Event, State } from '../../core/payment.ts';
+import { query } from '../../db/pool.ts';
+import { type EventRow, JOURNALS_OF_PAYMENT, type JournalRow } from '../../db/statements/payments.ts';
+import { auditStored, eventOf, linesOf } from '../../flow/audit.ts';
+import type { Loaded } from '../../flow/stream.ts';
+import { narrate } from './narrate.ts';
+import { presentPayment } from './present.ts';
+import { allEvents, besideOf, findPayment } from './reads.ts';
+import type { RequestDeps } from './requests.ts';
+import type { Principal, Reply } from './types.ts';
+
+export async function explain(deps: RequestDeps, principal: Principal, payment: string): Promise<Reply> {
+  const loaded = await findPayment(deps, principal, payment);
+  if (!loaded) return deps.problem('payment_not_found');
+  const [rows, journals] = await Promise.all([
+    allEvents(deps, payment),
+    query<JournalRow>(deps.pool, JOURNALS_OF_PAYMENT, [toUuid(payment)]),
+  ]);
+  return { status: 200, body: document(loaded, rows, journals, deps.chainKey) };
+}
+
+function document(loaded: Loaded, rows: EventRow[], journals: JournalRow[], chainKey: Buffer): object {
+  const { state, version, head } = loaded.position;
+  // What was committed after the snapshot was read is left to the next look.
+  const seen = rows.slice(0, version);
+  const ids = new Set(seen.map((row) => row.id));
+  const posted = journals.filter((j) => ids.has(j.event_id));
+  const snapshot = { state: JSON.stringify(state), version, head, id: toUuid(loaded.payment) };
+  return {
+    object: 'explanation',
+    payment: presentPayment(state, besideOf(loaded)),
+    customer: customerView(state),
+    internal: seen.map((row) => internalView(row, state)),
+    provider: seen.flatMap(providerView),
+    money: moneyView(state, posted),
+    waiting: waitingView(loaded),
+    invariants: auditStored(
+      { events: seen, journals: posted, snapshot, currency: state.currency, timers: loaded.timers },
+      chainKey,
+    ),
+  };
+}
+
+/** What support may tell the customer, in words that fit every status. */
+function customerView(state: State): { message: string; action_required: boolean } {
+  const now = status(state);
+  const sums = amounts(state);
+  const money = (amountMinor: number) => formatMoney({ amountMinor, currency: state.currency });
+  const decline = state.attempts.at(-1)?.failure?.decline;
+  switch (now) {
+    case 'requires_payment_method':
+      return {
+        message: decline
+          ? declineRule(decline.reason).customer_message
+          : 'The payment has not been made yet. Please enter how to pay.',
+        action_required: true,
+      };
+    case 'requires_confirmation':
+      return { message: 'The payment has not been confirmed yet.', action_required: true };
+    case 'requires_action':
+      return { message: 'Your bank asks you to confirm the payment.', action_required: true };
+    case 'processing':
+      return {
+        message:
+          'Your payment is being processed. Please do not pay again; we will tell you as soon as it is done.',
+        action_required: false,
+      };
+    case 'authorized':
+      return {
+        message: `${money(sums.authorized)} is reserved on your card and has not been charged yet.`,
+        action_required: false,
+      };
+    case 'partially_captured':
+      return {
+        message: `${money(sums.captured)} was charged; up to ${money(sums.capturable)} more is reserved.`,
+        action_required: false,
+      };
+    case 'captured':
+      return { message: chargedMessage(money, sums), action_required: false };
+    case 'voided':
+      return {
+        message:
+          'The payment was cancelled and nothing was charged. A reservation disappears from your statement within some days.',
+        action_required: false,
+      };
+    case 'failed':
+      return { message: 'The payment was not made. Please start a new one.', action_required: true };
+    case 'expired':
+      return { message: 'The reservation has expired and nothing was charged.', action_required: false };
+    default:
+      return now satisfies never;
+  }
+}
+
+function chargedMessage(money: (amount: number) => string, sums: ReturnType<typeof amounts>): string {
+  const refunded =
+    sums.refunded > 0 ? ` ${money(sums.refunded)} was refunded; a bank takes up to ten days to show it.` : '';
+  return `Your payment of ${money(sums.captured)} succeeded.${refunded}`;
+}
+
+function internalView(row: EventRow, state: State): object {
+  return {
+    version: row.version,
+    event: fromUuid('event', row.id),
+    type: row.type,
+    what: narrate(eventOf(row), state.currency),
+    provider_at: row.provider_at,
+    received_at: row.received_at,
+    recorded_at: row.recorded_at,
+    correlation: row.correlation,
+  };
+}
+
+function providerView(row: EventRow): object[] {
+  const event: Event = eventOf(row);
+  const call: ProviderCall | null = 'call' in event.data ? event.data.call : null;
+  if (call === null) return [];
+  const operation = 'operation' in event.data ? event.data.operation : null;
+  return [{ operation, ...call, outcome: event.type, told_by_event: row.version }];
+}
+
+function moneyView(state: State, journals: JournalRow[]): object {
+  const lines = journals.flatMap(linesOf);
+  const accounts = [...new Set(lines.map((line) => line.account))].sort();
+  const balances = accounts.map((account) => ({
+    account,
+    balance: lines.filter((l) => l.account === account).reduce((sum, l) => sum + l.amount, 0),
+  }));
+  return {
+    currency: state.currency,
+    amounts: amounts(state),
+    journals: journals.map((j) => ({
+      id: fromUuid('event', j.event_id),
+      rule: j.rule,
+      rule_version: j.rule_version,
+      recorded_at: j.recorded_at,
+      entries: linesOf(j),
+    })),
+    balances,
+    /** Accounts that should return to zero and have not yet. */
+    open: balances.filter(
+      (b) =>
+        b.balance !== 0 && /^(refund_in_flight|provider_receivable|memo_authorized)(:|$)/.test(b.account),
+    ),
+  };
+}
+
+function waitingView({ position, timers }: Loaded): object[] {
+  const { state } = position;
+  return timers.map((timer) => {
+    const operation = state.operations.find((o) => toUuid(o.id) === timer.subject && isUnresolved(o));
+    return {
+      for: operation ? `the outcome of ${operation.kind} ${operation.id}` : WAITING[timer.kind],
+      since: new Date(timer.created_at).toISOString(),
+      next_at: new Date(timer.due_at).toISOString(),
+      tries: timer.tries,
+      last_result: timer.last_result,
+      ...(mainAttempt(state)?.provider ? { provider: mainAttempt(state)?.provider } : {}),
+    };
+  });
+}
+
+const WAITING: Readonly<Record<string, string>> = {
+  action: 'the customer to finish the challenge',
+  unpaid: 'somebody to pay; then the payment is given up',
+  authorization: 'a capture or void; then the provider is asked whether the authorisation still stands',
+};

@@ -1,0 +1,80 @@
+/** One sentence for each event: what happened and why, for people who were not there. */
+
+import { formatMoney } from '../../core/money.ts';
+import type { Event, Failure } from '../../core/payment/events.ts';
+
+export function narrate(event: Event, currency: string): string {
+  const money = (amountMinor: number) => formatMoney({ amountMinor, currency });
+  switch (event.type) {
+    case 'payment_created':
+      return `A payment of ${money(event.data.amount)} was created, capture ${event.data.capture_method}.`;
+    case 'attempt_started': {
+      const taken = event.data.routing.candidates.find((c) => c.taken);
+      return `Attempt ${event.data.number} over ${money(event.data.amount)} went to ${event.data.provider}: ${taken?.reason ?? 'no reason recorded'}.`;
+    }
+    case 'attempt_abandoned':
+      return `The attempt was given up (${words(event.data.reason)})${event.data.next ? '; the next one starts once the provider confirms' : ''}.`;
+    case 'action_required':
+      return `The bank asks the customer to confirm (round ${event.data.round}).`;
+    case 'completion_requested':
+      return `The customer has done their part; the provider is asked to finish round ${event.data.round}.`;
+    case 'authorization_approved':
+      return `${money(event.data.amount)} was approved as ${event.data.provider_reference}${event.data.late ? ', late' : ''}${event.data.adopted ? '; it stands, and no other attempt starts' : ''}.`;
+    case 'authorization_failed':
+      return `The attempt failed: ${because(event.data)}.`;
+    case 'authorization_voided':
+      return `The authorisation was released${event.data.operation ? '' : ' at the provider, not by us'}.`;
+    case 'authorization_expired':
+      return 'The provider let the authorisation lapse.';
+    case 'capture_requested':
+      return `Capture of ${money(event.data.amount)} was requested${event.data.final ? '; the rest is released' : '; more may follow'}.`;
+    case 'capture_succeeded':
+      return `${money(event.data.amount)} was captured as ${event.data.movement}.`;
+    case 'capture_failed':
+      return `The capture failed: ${because(event.data)}.`;
+    case 'capture_reversed':
+      return `${money(event.data.amount)} was taken back after the capture.`;
+    case 'void_requested':
+      return `Releasing the authorisation was requested (${words(event.data.reason)}).`;
+    case 'void_failed':
+      return `The void failed: ${because(event.data)}.`;
+    case 'refund_requested':
+      return `A refund of ${money(event.data.amount)} was requested (${words(event.data.cause)}).`;
+    case 'refund_succeeded':
+      return `${money(event.data.amount)} was refunded as ${event.data.movement}${event.data.from === 'unrequested' ? ', which nobody here asked for' : ''}.`;
+    case 'refund_failed':
+      return `The refund failed: ${because(event.data)}.`;
+    case 'refund_returned':
+      return `The refund of ${money(event.data.amount)} came back after it had succeeded.`;
+    case 'operation_pending':
+      return 'The provider accepted the operation and will tell the result later.';
+    case 'operation_unknown':
+      return `Nobody knows what became of the operation (${words(event.data.reason)}): the money may have moved, so the provider is asked.`;
+    case 'payment_voided':
+      return 'The payment was voided; an approval that still comes is released.';
+    case 'payment_failed':
+      return 'Nobody paid in time; the payment was given up.';
+    case 'exception_raised':
+      return `An exception for a person: ${words(event.data.type)}.`;
+    default:
+      return event satisfies never;
+  }
+}
+
+function because({ reason, decline, raw_code, evidence }: Failure): string {
+  const code = raw_code === null ? '' : `, provider code ${raw_code}`;
+  switch (reason) {
+    case 'declined':
+      return `declined as ${words(decline?.reason ?? 'unmapped')}${code}`;
+    case 'rejected':
+      return `refused as invalid${code}`;
+    case 'not_sent':
+      return `it was never processed (${words(evidence ?? 'unknown')})`;
+    default:
+      return reason satisfies never;
+  }
+}
+
+function words(code: string): string {
+  return code.replaceAll('_', ' ');
+}

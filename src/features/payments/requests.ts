@@ -1,0 +1,270 @@
+/** The requests that move money: each becomes one command, submitted once for its key. */
+
+import type { ErrorCode } from '../../core/errors.ts';
+import { toUuid } from '../../core/ids.ts';
+import type { AttemptPlan, Funds, PaymentMethod } from '../../core/payment/events.ts';
+import { isUnresolved } from '../../core/payment/state.ts';
+import { status } from '../../core/payment/summary.ts';
+import type { Command, State } from '../../core/payment.ts';
+import { type FlowDeps, iso, newId } from '../../flow/deps.ts';
+import type { Answer } from '../../flow/item.ts';
+import type { Loaded } from '../../flow/stream.ts';
+import { type Ids, type KeysInProgress, type Submission, type Submitted, submit } from '../../flow/submit.ts';
+import { LIMITS } from '../../ops/limits.ts';
+import { type Beside, nextAtFrom, presentPayment, presentRefund, presentToBrowser } from './present.ts';
+import type {
+  CaptureInput,
+  ConfirmInput,
+  CreateInput,
+  MoneyRequest,
+  RefundInput,
+  Reply,
+  VoidInput,
+} from './types.ts';
+
+export type RequestDeps = FlowDeps & {
+  inProgress: KeysInProgress;
+  /** Makes a problem document of a code; the HTTP layer's, so that stored answers are its very bytes. */
+  problem: (code: ErrorCode, more?: object) => Answer;
+  /** Which provider takes new attempts. One for now: routing rules come with their issue. */
+  provider: string;
+  fundsOf: (merchant: string) => Promise<Funds>;
+};
+
+export async function create(deps: RequestDeps, request: MoneyRequest<CreateInput>): Promise<Reply> {
+  const { input, principal } = request;
+  const payment = newId(deps, 'payment');
+  const plan =
+    input.confirm && input.payment_method
+      ? planAttempt(deps, input.payment_method, input.capture_method)
+      : null;
+  if (input.confirm && plan === null) return deps.problem('payment_method_missing');
+  const created = {
+    payment,
+    merchant: principal.merchant,
+    mode: principal.mode,
+    amount: input.amount,
+    currency: input.currency,
+    capture_method: input.capture_method,
+    funds: await deps.fundsOf(principal.merchant),
+    allow_partial_authorization: input.allow_partial_authorization,
+    payment_method: input.payment_method,
+    reference: input.reference,
+  };
+  return run(deps, request, {
+    payment,
+    isNew: true,
+    ids: { payment, ...planIds(plan) },
+    command: () => ({ type: 'create', payment: created, confirm: plan }),
+    secret: { index: 0, data: input.details },
+    answer: (after) =>
+      answerPayment(after, {
+        mode: principal.mode,
+        reference: input.reference,
+        details: input.details,
+        nextAt: soon(deps),
+      }),
+  });
+}
+
+export async function confirm(deps: RequestDeps, request: MoneyRequest<ConfirmInput>): Promise<Reply> {
+  const { payment, payment_method } = request.input;
+  const ids: Ids = {
+    payment,
+    attempt: newId(deps, 'attempt'),
+    operation: newId(deps, 'operation'),
+    capture: newId(deps, 'capture'),
+  };
+  return onPayment(
+    deps,
+    request,
+    ids,
+    null,
+    (before) => {
+      const method = payment_method ?? before.position.state.paymentMethod;
+      const plan = method ? planAttempt(deps, method, before.position.state.captureMethod, ids) : null;
+      return { type: 'confirm', plan, newMethod: payment_method !== null };
+    },
+    (after, beside) => {
+      const answer = answerPayment(after, beside);
+      return request.principal.kind === 'secret' ? answer : { ...answer, body: presentToBrowser(after) };
+    },
+  );
+}
+
+export function capture(deps: RequestDeps, request: MoneyRequest<CaptureInput>): Promise<Reply> {
+  const { payment, amount, final } = request.input;
+  const ids = { payment, capture: newId(deps, 'capture'), operation: newId(deps, 'operation') };
+  const command: Command = { type: 'capture', capture: ids.capture, operation: ids.operation, amount, final };
+  return onPayment(
+    deps,
+    request,
+    ids,
+    null,
+    () => command,
+    (after, beside, made) => answerOperation(deps, after, beside, made, 'capture_refused'),
+  );
+}
+
+export function voidPayment(deps: RequestDeps, request: MoneyRequest<VoidInput>): Promise<Reply> {
+  const ids = { payment: request.input.payment, operation: newId(deps, 'operation') };
+  const command: Command = { type: 'void', operation: ids.operation };
+  return onPayment(
+    deps,
+    request,
+    ids,
+    null,
+    () => command,
+    (after, beside, made) => answerOperation(deps, after, beside, made, 'void_refused'),
+  );
+}
+
+export function refund(deps: RequestDeps, request: MoneyRequest<RefundInput>): Promise<Reply> {
+  const { payment, amount, reason, metadata } = request.input;
+  const ids = { payment, refund: newId(deps, 'refund'), operation: newId(deps, 'operation') };
+  const command: Command = { type: 'refund', refund: ids.refund, operation: ids.operation, amount };
+  const secret = { index: 0, data: { reason, metadata } };
+  return onPayment(
+    deps,
+    request,
+    ids,
+    secret,
+    () => command,
+    (after, beside, made) => {
+      const made_ = after.refunds.find((r) => r.id === made['refund']);
+      if (!made_) throw new Error('the refund of this request is not in the payment');
+      return {
+        status: made_.status === 'pending' ? 202 : 200,
+        body: presentRefund(after, made_, beside, reason),
+      };
+    },
+  );
+}
+
+type AnswerOf = (after: State, beside: Beside, ids: Ids) => Answer;
+
+function onPayment<Input extends { payment: string }>(
+  deps: RequestDeps,
+  request: MoneyRequest<Input>,
+  ids: Ids,
+  secret: Submission['secret'],
+  command: (before: Loaded) => Command,
+  answer: AnswerOf,
+): Promise<Reply> {
+  return run(deps, request, {
+    payment: request.input.payment,
+    isNew: false,
+    ids,
+    command: (before) => {
+      if (!before) throw new Error('a command on a payment needs the payment');
+      return command(before);
+    },
+    secret,
+    answer: (after, made, loaded) => answer(after, besideLoaded(deps, loaded, request.principal.mode), made),
+  });
+}
+
+type Part = Omit<
+  Submission,
+  'merchant' | 'mode' | 'key' | 'fingerprint' | 'correlation' | 'traceparent' | 'problem'
+>;
+
+async function run<Input>(deps: RequestDeps, request: MoneyRequest<Input>, part: Part): Promise<Reply> {
+  const { principal, idempotencyKey: key, fingerprint, correlation, traceparent } = request;
+  const { merchant, mode } = principal;
+  const submission = {
+    merchant,
+    mode,
+    key,
+    fingerprint,
+    correlation,
+    traceparent,
+    problem: deps.problem,
+    ...part,
+  };
+  return replyOf(deps, await submit(deps, deps.inProgress, submission));
+}
+
+function replyOf(deps: RequestDeps, submitted: Submitted): Reply {
+  switch (submitted.kind) {
+    case 'answered':
+      return submitted.answer;
+    case 'replayed':
+      return { status: submitted.status, body: submitted.body, replayed: true };
+    case 'refused': {
+      const problem = deps.problem(submitted.code, submitted.more);
+      const { retryAfterSeconds } = submitted;
+      return retryAfterSeconds === undefined ? problem : { ...problem, retryAfterSeconds };
+    }
+    default:
+      return submitted satisfies never;
+  }
+}
+
+function answerPayment(after: State, beside: Beside): Answer {
+  return { status: status(after) === 'processing' ? 202 : 200, body: presentPayment(after, beside) };
+}
+
+/** 202 while unresolved; a refusal by the provider is an error of this request, though the payment stands. */
+function answerOperation(
+  deps: RequestDeps,
+  after: State,
+  beside: Beside,
+  ids: Ids,
+  refused: ErrorCode,
+): Answer {
+  const operation = after.operations.find((o) => o.id === ids['operation']);
+  if (!operation) return answerPayment(after, beside);
+  const body = presentPayment(after, beside);
+  if (isUnresolved(operation)) return { status: 202, body };
+  if (operation.status === 'approved') return { status: 200, body };
+  const failure = after.captures.find((c) => c.operation === operation.id)?.failure ?? null;
+  return deps.problem(refused, {
+    payment: after.id,
+    operation: operation.id,
+    reason: operation.status,
+    raw_code: failure?.rawCode ?? null,
+  });
+}
+
+/** Until routing rules exist there is one provider, and that is the reason it is taken. */
+function planAttempt(
+  deps: RequestDeps,
+  method: PaymentMethod,
+  captureMethod: 'automatic' | 'manual',
+  ids?: Ids,
+): AttemptPlan {
+  const { provider } = deps;
+  return {
+    attempt: ids?.['attempt'] ?? newId(deps, 'attempt'),
+    operation: ids?.['operation'] ?? newId(deps, 'operation'),
+    capture: captureMethod === 'automatic' ? (ids?.['capture'] ?? newId(deps, 'capture')) : null,
+    payment_method: method,
+    routing: {
+      provider,
+      candidates: [{ provider, taken: true, reason: 'the only provider that is configured' }],
+    },
+  };
+}
+
+function planIds(plan: AttemptPlan | null): Ids {
+  if (plan === null) return {};
+  const { attempt, operation, capture } = plan;
+  return capture === null ? { attempt, operation } : { attempt, operation, capture };
+}
+
+function besideLoaded(deps: RequestDeps, loaded: Loaded | null, mode: 'test' | 'live'): Beside {
+  const known = nextAtFrom(loaded?.timers ?? [], toUuid);
+  const fallback = soon(deps);
+  return {
+    mode,
+    reference: loaded?.reference ?? null,
+    details: loaded?.details ?? null,
+    nextAt: (id) => known(id) ?? fallback(id),
+  };
+}
+
+/** What this very request left unresolved is asked about first after the shortest wait. */
+function soon(deps: RequestDeps): (operation: string) => string {
+  return () => iso(deps.world.now() + LIMITS.resolve.backoffMs[0]);
+}

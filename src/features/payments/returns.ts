@@ -1,0 +1,35 @@
+/** The customer's browser comes back from a challenge: finish the round, then send the customer on. */
+
+import { fromUuid, toUuid } from '../../core/ids.ts';
+import { status } from '../../core/payment/summary.ts';
+import { query } from '../../db/pool.ts';
+import { PAYMENT_OF_ATTEMPT } from '../../db/statements/payments.ts';
+import { loadPayment } from '../../flow/stream.ts';
+import { completeAttempt } from '../../flow/timers.ts';
+import type { RequestDeps } from './requests.ts';
+
+export async function customerReturned(
+  deps: RequestDeps,
+  attempt: string,
+  trace: { correlation: string; traceparent: string },
+): Promise<{ location: string | null; status: string } | null> {
+  const [row] = await query<{ payment_id: string }>(deps.pool, PAYMENT_OF_ATTEMPT, [toUuid(attempt)]);
+  const loaded = row ? await loadPayment(deps.pool, fromUuid('payment', row.payment_id)) : null;
+  if (!loaded) return null;
+  const { payment, mode } = loaded;
+  const found = loaded.position.state.attempts.find((a) => a.id === attempt);
+  if (found) await completeAttempt(deps, { payment, mode, ...trace }, found);
+  const after = (await loadPayment(deps.pool, payment)) ?? loaded;
+  return {
+    location: location(loaded.details?.['return_url'], payment),
+    status: status(after.position.state),
+  };
+}
+
+/** The merchant's own address with the payment's id; the page there asks its server how it went. */
+function location(returnUrl: unknown, payment: string): string | null {
+  if (typeof returnUrl !== 'string') return null;
+  const url = new URL(returnUrl);
+  url.searchParams.set('payment', payment);
+  return url.href;
+}

@@ -1,0 +1,65 @@
+/** Every failure ends here as a problem document; what nobody expected is logged and told to nobody. */
+
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { Overloaded } from '../flow/commit.ts';
+import { StreamBusy } from '../flow/streams.ts';
+import { type Context, sendProblem } from './context.ts';
+import { type ProblemOf, Refused } from './problems.ts';
+
+export function errorHandler({ problem, log }: Context) {
+  return (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const refused = refusedOf(error);
+    if (refused.code === 'internal_error') {
+      const { correlation } = request.trace ?? {};
+      log.error({ err: error, route: request.routeOptions.url, trace_id: correlation }, 'unexpected');
+    }
+    // The rest of a body that was too large is not read: the connection cannot be used again.
+    if (refused.code === 'body_too_large') reply.header('connection', 'close');
+    return sendProblem(reply, problem(refused.code, refused.more), refused.headers);
+  };
+}
+
+function refusedOf(error: FastifyError | Error): Refused {
+  if (error instanceof Refused) return error;
+  if (error instanceof Overloaded) return new Refused('overloaded', {}, { 'retry-after': '2' });
+  if (error instanceof StreamBusy) return new Refused('stream_busy', {}, { 'retry-after': '1' });
+  const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
+  if (typeof code !== 'string' || !code.startsWith('FST_')) return new Refused('internal_error');
+  return frameworkRefusal(Number(statusCode));
+}
+
+/** What Fastify refuses by itself. */
+function frameworkRefusal(status: number): Refused {
+  if (status === 413) return new Refused('body_too_large');
+  if (status === 415) return new Refused('unsupported_media_type');
+  if (status === 404) return new Refused('not_found');
+  return status >= 400 && status < 500 ? new Refused('invalid_request') : new Refused('internal_error');
+}
+
+/** What Fastify refuses before any route or hook, such as an address that cannot be decoded. */
+export function answerFrameworkError(error: FastifyError, reply: FastifyReply, problem: ProblemOf): void {
+  sendProblem(reply, problem(frameworkRefusal(error.statusCode ?? 400).code));
+}
+
+/** What is no HTTP, or comes too slowly: an answer as far as one can be given, then the end. */
+export function clientErrorHandler(problem: ProblemOf) {
+  return (error: Error & { code?: string }, socket: Socket): void => {
+    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+    const status = statusOfClientError(error.code);
+    const body = JSON.stringify({ ...problem('invalid_request').body, status });
+    const head = [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      'Content-Type: application/problem+json',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      'Connection: close',
+    ];
+    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  };
+}
+
+function statusOfClientError(code: string | undefined): number {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 408;
+  return code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
+}
