@@ -7,7 +7,7 @@ import type { Answer as ProviderAnswer } from '../connectors/port.ts';
 import type { Outcome, ProviderCall } from '../core/outcome.ts';
 import type { Command, Event, State } from '../core/payment.ts';
 import { connectorOf, type FlowDeps, iso } from './deps.ts';
-import { type Handled, handle } from './handle.ts';
+import { ConstraintRefused, type Handled, handle } from './handle.ts';
 import type { KeyChange, Position } from './item.ts';
 import { requestOf } from './provider-request.ts';
 
@@ -75,9 +75,23 @@ type Told = { operation: string; outcome: Outcome; call: ProviderCall | null };
 
 async function record(deps: FlowDeps, on: On, told: Told, at?: Position, key?: Answering): Promise<Done> {
   const command = { type: 'record_outcome' as const, ...told, received_at: iso(deps.world.now()) };
-  const handled = await handle(deps, { ...on, command, ...(at ? { at } : {}), ...(key ? { key } : {}) });
+  const handling = { ...on, command, ...(at ? { at } : {}), ...(key ? { key } : {}) };
+  const handled = await handle(deps, handling).catch((error: unknown) => {
+    if (!isReferenceConflict(error)) throw error;
+    deps.log.error(
+      { payment: on.payment, operation: told.operation, trace_id: on.correlation },
+      'a provider used one reference twice',
+    );
+    const outcome = { kind: 'unknown' as const, reason: 'reference_conflict' as const };
+    return handle(deps, { ...on, command: { ...command, outcome }, ...(key ? { key } : {}) });
+  });
   if (handled.kind !== 'done') throw new Error(`an outcome is never refused, but was: ${handled.kind}`);
   return handled;
+}
+
+/** Whose money it is cannot be told: it stays unknown, and a person looks at it. */
+function isReferenceConflict(error: unknown): boolean {
+  return error instanceof ConstraintRefused && error.constraint === 'provider_references_pkey';
 }
 
 async function callProvider(

@@ -1,6 +1,7 @@
 /** A whole platform for one test file: a database of its own, a simulator of its own, everything real. */
 
 import { mkdir } from 'node:fs/promises';
+import type { Connector } from '../../src/connectors/port.ts';
 import { mintId, toUuid } from '../../src/core/ids.ts';
 import { query } from '../../src/db/pool.ts';
 import { INSERT_MERCHANT } from '../../src/db/statements/merchants.ts';
@@ -18,7 +19,7 @@ export type TestPlatform = {
   platform: Platform;
   principal: Principal;
   /** A second process over the same database and simulator, as far as that can be inside one. */
-  another(): Promise<Platform>;
+  another(connector?: Connector): Promise<Platform>;
   simulatorUrl: string;
   databaseUrl: string;
   dataDir: string;
@@ -39,12 +40,13 @@ export async function testPlatform(
     ...options.env,
   });
   const open: Platform[] = [];
-  const another = async () => {
+  const another = async (connector?: Connector) => {
     const log = options.log ?? createLog({ name: 'test', level: process.env['TEST_LOG'] ?? 'silent' });
+    const chosen = connector ? { ...options, connector } : options;
     const platform = await createPlatform(config, {
       name: 'test',
       databaseUrl: database.url,
-      ...options,
+      ...chosen,
       log,
     });
     open.push(platform);

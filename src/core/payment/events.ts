@@ -34,6 +34,8 @@ export type ExceptionType =
   | 'unrequested_void'
   | 'contradicting_outcome'
   | 'movement_conflict'
+  /** one-reference-one-attempt: the provider's answer names what belongs to another attempt or movement. */
+  | 'reference_conflict'
   | 'compensation_failed'
   | 'unresolved_too_long';
 

@@ -41,6 +41,7 @@ export function recordOutcome(draft: Draft, id: string, outcome: Outcome, call: 
       if (isUnresolved(operation) && (call !== null || operation.status !== 'unknown')) {
         emit(draft, 'operation_unknown', { operation: id, reason: outcome.reason, call });
       }
+      if (outcome.reason === 'reference_conflict') raise(draft, 'reference_conflict', id, null, null);
       return;
     default:
       return outcome satisfies never;

@@ -24,11 +24,12 @@ export const HEADS_BY_PAYMENT: Statement = {
 
 export type HeadEventRow = HeadRow & { xid: string; position: number };
 
-/** Events after the place ($1, $2) and below the horizon $3, in the order in which they became final. */
+/** Events after the place ($1, $2) and below the horizon $3. Ordered by the column: `xid` alone would be the text. */
 export const HEADS_BY_EVENT: Statement = {
   name: 'digest_heads_by_event',
   text: `select payment_id as payment, version, hash, xid::text, position from events
-    where (xid, position) > ($1::xid8, $2::bigint) and xid < $3::xid8 order by xid, position limit $4`,
+    where (xid, position) > ($1::xid8, $2::bigint) and events.xid < $3::xid8
+    order by events.xid, events.position limit $4`,
 };
 
 /** The hash of each event ($1 payment, $2 version), in the order asked; null where there is none. */

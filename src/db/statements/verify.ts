@@ -167,7 +167,7 @@ export type HorizonRow = { horizon: string; latest_recorded_at: string };
 export const NEXT_CHECKPOINT: Statement = {
   name: 'verify_next_checkpoint',
   text: `select horizon::text, latest_recorded_at from balance_horizons
-    where horizon > $1::xid8 order by horizon limit 1`,
+    where horizon > $1::xid8 order by balance_horizons.horizon limit 1`,
 };
 
 export type CheckpointRow = {

@@ -55,8 +55,9 @@ const FIRST_UUID = '00000000-0000-0000-0000-000000000000';
 
 /** Takes digests every so often until the signal aborts, and one more then. */
 export async function runDigester(deps: DigestDeps, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
+  for (let last = false; !last; ) {
     await deps.world.sleep(LIMITS.digest.everyMs, signal);
+    last = signal.aborted;
     try {
       const result = await takeDigest(deps);
       if (result.kind === 'taken' && result.digests > 0) deps.log.info(summary(result), 'digest taken');

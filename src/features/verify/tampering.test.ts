@@ -535,8 +535,9 @@ function addJournal(uuid: string, event: string): Promise<unknown> {
 
 function changeCheckpoint(which: 'min' | 'max'): Promise<unknown> {
   return copy.sql(
-    `update balance_checkpoints set debits = debits + 1
-      where account like 'provider_receivable:%' and horizon = (select ${which}(horizon) from balance_horizons)`,
+    `update balance_checkpoints set debits = debits + 1 where (account, horizon) in (
+      select account, ${which}(horizon) from balance_checkpoints where account like 'provider_receivable:%'
+      group by account)`,
   );
 }
 

@@ -17,7 +17,16 @@ import { judgeCheckpoints, type TrialBalance, trialBalance } from './books.ts';
 import { judgeExpected, judgeOrphans, judgePayment } from './judge.ts';
 import { type Collector, collector, type Phase, type Progress, type Report } from './report.ts';
 import { judgeStrays } from './strays.ts';
-import { EVERYTHING, isOwned, type Piece, paymentName, type Range, rangeOf, readPiece } from './walk.ts';
+import {
+  EVERYTHING,
+  isOwned,
+  type Piece,
+  paymentName,
+  type Range,
+  rangeOf,
+  readPiece,
+  startOf,
+} from './walk.ts';
 
 export type { Finding, Progress, Report } from './report.ts';
 
