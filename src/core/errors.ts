@@ -102,6 +102,12 @@ const CATALOGUE = {
     'Send the same request with the same key in a few seconds.',
     'same_key',
   ),
+  database_unavailable: error(
+    'The database cannot be reached.',
+    'Send the same request with the same key in a few seconds.',
+    'same_key',
+    { outcome: 'unknown' },
+  ),
   shutting_down: error(
     'The service is stopping.',
     'Send the same request with the same key in a moment.',

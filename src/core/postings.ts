@@ -86,6 +86,7 @@ function memo(change: number): Line[] {
 /** A negative amount is the opposite move; zero is no line at all. */
 function move(debit: string, credit: string, amount: number): Line[] {
   if (amount === 0) return [];
+  if (amount < 0) return move(credit, debit, -amount);
   return [
     { account: debit, amount },
     { account: credit, amount: -amount },

@@ -109,7 +109,11 @@ test('without the database the answer is 503, to be sent again', async () => {
   const { key } = await broken.makeKey();
   await broken.pool.query('alter table api_keys rename to elsewhere');
   const answer = await broken.request('GET', '/v1/payments', { headers: { authorization: `Bearer ${key}` } });
-  expect([answer.status, answer.body['code'], answer.body['retry']]).toEqual([503, 'overloaded', 'same_key']);
+  expect([answer.status, answer.body['code'], answer.body['retry']]).toEqual([
+    503,
+    'database_unavailable',
+    'same_key',
+  ]);
   await broken.stop();
 });
 

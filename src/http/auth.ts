@@ -81,7 +81,7 @@ export function createAuthenticator(deps: { pool: Pool; world: World; log: Log }
       if (isGuess || (!kept && failures.isFull(address))) throw refuse(address, header);
       const caller = await lookUp(hash).catch((error: unknown) => {
         log.error({ err: error }, 'API key not looked up');
-        throw new Refused('overloaded', {}, { 'retry-after': '2' });
+        throw new Refused('database_unavailable', {}, { 'retry-after': '2' });
       });
       if (!caller) throw refuse(address, header);
       return caller;

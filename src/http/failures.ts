@@ -4,6 +4,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Overloaded } from '../flow/commit.ts';
+import { failureOf } from '../flow/database-failure.ts';
 import { StreamBusy } from '../flow/streams.ts';
 import { type Context, sendProblem } from './context.ts';
 import { type ProblemOf, Refused } from './problems.ts';
@@ -25,6 +26,8 @@ function refusedOf(error: FastifyError | Error): Refused {
   if (error instanceof Refused) return error;
   if (error instanceof Overloaded) return new Refused('overloaded', {}, { 'retry-after': '2' });
   if (error instanceof StreamBusy) return new Refused('stream_busy', {}, { 'retry-after': '1' });
+  if (failureOf(error).kind === 'connection')
+    return new Refused('database_unavailable', {}, { 'retry-after': '2' });
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
   if (typeof code !== 'string' || !code.startsWith('FST_')) return new Refused('internal_error');
   return frameworkRefusal(Number(statusCode));

@@ -42,6 +42,7 @@ export const STATUS_OF: Record<ErrorCode, number> = {
   idempotency_key_in_use: 409,
   stream_busy: 409,
   overloaded: 503,
+  database_unavailable: 503,
   shutting_down: 503,
   internal_error: 500,
   payment_exists: 409,

@@ -203,7 +203,7 @@ const BODIES: { path: string; required: string[]; fields: Field[] }[] = [
       flag('allow_partial_authorization'),
     ],
   },
-  { path: `${PAY}/confirm`, required: [], fields: [paymentMethod, returnUrl] },
+  { path: `${PAY}/confirm`, required: [], fields: [paymentMethod] },
   { path: `${PAY}/capture`, required: [], fields: [amount, flag('final')] },
   { path: `${PAY}/void`, required: [], fields: [] },
   {
