@@ -111,7 +111,7 @@ describe('rejections, in order of precedence', () => {
     [
       'confirming without any method',
       [createCommand({ method: false, confirm: false })],
-      { type: 'confirm', plan: null, newMethod: false },
+      { type: 'confirm', plan: null, newMethod: false, cancel: 'op_x' },
       'payment_method_missing',
     ],
     [
@@ -319,14 +319,14 @@ describe('a second attempt in another tab', () => {
 
   test('starts once the provider has confirmed that the first one is over', () => {
     expect(typesAfter(CHALLENGED, confirmWith(2))).toEqual(['attempt_abandoned', 'void_requested']);
-    expect(typesAfter(replacing, outcome('operation_1', approved(0, { movement: 'v' })))).toEqual([
+    expect(typesAfter(replacing, outcome('op_cancel_2', approved(0, { movement: 'v' })))).toEqual([
       'authorization_voided',
       'attempt_started',
     ]);
   });
 
   test('never starts when the first one was paid after all', () => {
-    const refused = outcome('operation_1', {
+    const refused = outcome('op_cancel_2', {
       kind: 'rejected',
       raw_code: 'void_after_capture',
       message: '',
@@ -339,7 +339,7 @@ describe('a second attempt in another tab', () => {
   });
 
   test('waits while the cancel is unknown', () => {
-    expect(rejection([...replacing, outcome('operation_1', UNKNOWN)], confirmWith(3))).toBe(
+    expect(rejection([...replacing, outcome('op_cancel_2', UNKNOWN)], confirmWith(3))).toBe(
       'operation_unresolved',
     );
   });

@@ -7,7 +7,13 @@ import type { AttemptPlan, EventData, Times } from './events.ts';
 export type Command =
   | { type: 'create'; payment: EventData['payment_created']; confirm: AttemptPlan | null }
   /** `plan` is null when neither the request nor the payment names a payment method. */
-  | { type: 'confirm'; plan: AttemptPlan | null; newMethod: boolean }
+  | {
+      type: 'confirm';
+      plan: AttemptPlan | null;
+      newMethod: boolean;
+      /** Id of the operation that cancels an open challenge, should there be one to replace. */
+      cancel: string;
+    }
   /** The customer came back, or the provider says that they have answered: finish the attempt's round. */
   | { type: 'complete'; attempt: string; round: number; operation: string }
   /** Without an amount all that is capturable. `final` releases the rest. */

@@ -36,11 +36,11 @@ export function confirm(draft: Draft, command: Of<'confirm'>): Verdict {
 }
 
 /** Another tab, another card: the open challenge is cancelled first, and the next attempt waits for that. */
-function replaceAttempt(draft: Draft, { plan, newMethod }: Of<'confirm'>): Verdict {
+function replaceAttempt(draft: Draft, { plan, newMethod, cancel }: Of<'confirm'>): Verdict {
   const open = mainAttempt(draft.state);
   if (!open || plan === null || !newMethod) return 'customer_action_pending';
   if (draft.state.attempts.length >= MOST.attempts) return 'too_many_attempts';
-  abandon(draft, open, 'replaced', draft.context.id('operation'), plan);
+  abandon(draft, open, 'replaced', cancel, plan);
   return null;
 }
 

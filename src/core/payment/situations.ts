@@ -141,6 +141,7 @@ export const confirmWith = (number: number, capture: CaptureMethod = 'manual'): 
   type: 'confirm',
   plan: plan(number, capture),
   newMethod: true,
+  cancel: `op_cancel_${number}`,
 });
 
 const AUTHORIZED = [createCommand(), outcome('op_auth_1', approved())];

@@ -136,6 +136,8 @@ create table balance_checkpoints (
   primary key (horizon, merchant_id, mode, account, currency)
 );
 create table balance_horizons (
+  -- A restored dump counts its transactions anew: only horizons of this very system say anything.
+  system_identifier bigint not null,
   horizon xid8 primary key,
   -- No journal below the horizon was recorded later: the checkpoint serves every time from here on.
   latest_recorded_at timestamptz not null,

@@ -14,7 +14,9 @@ export const BALANCES: Statement = {
   name: 'balances',
   text: `
 with base as materialized (
-  select horizon from balance_horizons where latest_recorded_at <= $3 order by horizon desc limit 1
+  select horizon from balance_horizons
+  where latest_recorded_at <= $3 and system_identifier = (select system_identifier from pg_control_system())
+  order by horizon desc limit 1
 ),
 line as (
   select c.account, c.currency, c.debits, c.credits from balance_checkpoints c
@@ -34,7 +36,9 @@ export const TAKE_CHECKPOINT: Statement = {
   name: 'take_checkpoint',
   text: `
 with base as materialized (
-  select horizon, latest_recorded_at from balance_horizons order by horizon desc limit 1
+  select horizon, latest_recorded_at from balance_horizons
+  where system_identifier = (select system_identifier from pg_control_system())
+  order by horizon desc limit 1
 ),
 edge as materialized (select pg_snapshot_xmin(pg_current_snapshot()) as horizon),
 tail as materialized (
@@ -46,7 +50,8 @@ worth as materialized (
   from edge where (select count(*) from tail) >= $2
 ),
 marked as (
-  insert into balance_horizons (horizon, latest_recorded_at, taken_at) select horizon, latest, $1 from worth
+  insert into balance_horizons (system_identifier, horizon, latest_recorded_at, taken_at)
+  select (select system_identifier from pg_control_system()), horizon, latest, $1 from worth
   on conflict do nothing returning horizon
 ),
 written as (

@@ -22,7 +22,7 @@ export function createLedger(deps: Deps): Ledger {
 /** Takes a checkpoint when enough has been posted since the last one; for the worker, every so often. */
 export async function takeCheckpoint(
   { pool, world }: Deps,
-  least = LIMITS.ledger.checkpointJournals,
+  least: number = LIMITS.ledger.checkpointJournals,
 ): Promise<boolean> {
   const rows = await query(pool, TAKE_CHECKPOINT, [new Date(world.now()).toISOString(), least]);
   return rows.length > 0;

@@ -74,6 +74,7 @@ export async function confirm(deps: RequestDeps, request: MoneyRequest<ConfirmIn
     attempt: newId(deps, 'attempt'),
     operation: newId(deps, 'operation'),
     capture: newId(deps, 'capture'),
+    cancel: newId(deps, 'operation'),
   };
   return onPayment(
     deps,
@@ -83,7 +84,7 @@ export async function confirm(deps: RequestDeps, request: MoneyRequest<ConfirmIn
     (before) => {
       const method = payment_method ?? before.position.state.paymentMethod;
       const plan = method ? planAttempt(deps, method, before.position.state.captureMethod, ids) : null;
-      return { type: 'confirm', plan, newMethod: payment_method !== null };
+      return { type: 'confirm', plan, newMethod: payment_method !== null, cancel: ids['cancel'] ?? '' };
     },
     (after, beside) => {
       const answer = answerPayment(after, beside);

@@ -1,21 +1,11 @@
 /** What an intruder can change among the digests themselves, and what a crash leaves there. */
 
-import {
-  appendFile,
-  mkdir,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  truncate,
-  utimes,
-  writeFile,
-} from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { appendFile, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { mintId, toUuid } from '../../core/ids.ts';
-import type { Pool } from '../../db/pool.ts';
+import { type Pool, query } from '../../db/pool.ts';
+import { HEADS_BY_EVENT, type HeadEventRow } from '../../db/statements/digest.ts';
 import { LIMITS } from '../../ops/limits.ts';
 import { takeDigest } from './digest.ts';
 import { digestFiles } from './series.ts';
@@ -173,24 +163,15 @@ test('a digest waits for a transaction that is still open, and then attests its 
   expect(text).toContain(`["${payment}",1,`);
 });
 
-test('a folder that another living process writes to is left to it', async () => {
-  const lock = join(copy.digests, `lock-${process.ppid}-0123-${encodeURIComponent(hostname())}`);
-  await writeFile(lock, '');
-  expect(await take()).toEqual({ kind: 'busy' });
-  await rm(lock);
-  expect(await take()).toMatchObject({ kind: 'taken' });
-});
-
-test.each([
-  { name: 'a process that is gone', lock: `lock-4194304-0123-${encodeURIComponent(hostname())}`, ageS: 0 },
-  { name: 'a machine that shows no sign of life', lock: 'lock-1-0123-elsewhere', ageS: 120 },
-])('the lock of $name is taken away', async ({ lock, ageS }) => {
-  const file = join(copy.digests, lock);
-  await writeFile(file, '');
-  const seen = WORLD.now() / 1000 - ageS;
-  await utimes(file, seen, seen);
-  expect(await take()).toMatchObject({ kind: 'taken' });
-  expect((await readdir(copy.digests)).filter((name) => name.startsWith('lock-'))).toEqual([]);
+test('events are attested in the order of their transactions, not of the digits in which those are written', async () => {
+  const [first, second] = [source.made.sold, source.made.refunded];
+  for (const [payment, xid] of [
+    [first, '9'],
+    [second, '10'],
+  ] as const)
+    await copy.sql('update events set xid = $2::xid8 where payment_id = $1', [toUuid(payment), xid]);
+  const rows = await query<HeadEventRow>(copy.pool, HEADS_BY_EVENT, ['8', 0, '11', 100]);
+  expect([...new Set(rows.map((row) => row.payment))]).toEqual([toUuid(first), toUuid(second)]);
 });
 
 test('many at once on one folder make one series', async () => {

@@ -74,13 +74,15 @@ async function judgeAll(
   const { pool, collector, signal } = run;
   const books = trialBalance();
   const after = await judgePayments(run, books, startingRange(from, only));
-  if (after !== null) return { stopped: { phase: 'payments', from: after }, digest: null };
+  if (after !== null) return stoppedIn('payments', after);
   books.judge(collector);
   if (only === undefined) {
     run.progress('ledger', null);
     await judgeCheckpoints(pool, collector, signal);
+    if (signal.aborted) return stoppedIn('ledger');
     run.progress('other tables', null);
     await judgeStrays(pool, collector, signal);
+    if (signal.aborted) return stoppedIn('other tables');
   } else if (collector.checked.payments === 0) {
     collector.note('There is no such payment.');
   }
@@ -90,7 +92,11 @@ async function judgeAll(
     only: only ?? null,
     progress: () => run.progress('digests', null),
   });
-  return { stopped: signal.aborted ? { phase: 'digests', from: null } : null, digest };
+  return { ...(signal.aborted ? stoppedIn('digests') : { stopped: null }), digest };
+}
+
+function stoppedIn(phase: Phase, from: string | null = null): Pick<Report, 'stopped' | 'digest'> {
+  return { stopped: { phase, from }, digest: null };
 }
 
 function startingRange(from: string | undefined, only: string | undefined): Range {
@@ -98,17 +104,23 @@ function startingRange(from: string | undefined, only: string | undefined): Rang
   return from === undefined ? EVERYTHING : { ...EVERYTHING, after: rangeOf(from).after };
 }
 
-/** Null when all are judged; else the payment to go on with. */
+/** Null when all are judged; else the payment to go on with. The next piece is read while one is judged. */
 async function judgePayments(run: Run, books: TrialBalance, range: Range): Promise<string | null> {
-  let { after } = range;
-  for (;;) {
-    if (run.signal.aborted) return startOf({ ...range, after });
-    const piece = await readPiece(run.pool, { ...range, after });
-    if ('flooded' in piece) tellFlood(run.collector, startOf({ ...range, after }), piece.through);
+  if (run.signal.aborted) return startOf(range);
+  let reading = readPiece(run.pool, range);
+  for (let rest = range; ; ) {
+    const piece = await reading;
+    const from = startOf(rest);
+    rest = { ...range, after: piece.through };
+    if (!piece.done && !run.signal.aborted) reading = readPiece(run.pool, rest);
+    if ('flooded' in piece) tellFlood(run.collector, from, piece.through);
     else judgePiece(run, books, piece);
-    after = piece.through;
-    run.progress('payments', piece.done ? null : paymentName(after));
+    run.progress('payments', piece.done ? null : paymentName(piece.through));
     if (piece.done) return null;
+    if (run.signal.aborted) {
+      await reading;
+      return startOf(rest);
+    }
   }
 }
 

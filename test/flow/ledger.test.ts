@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { query } from '../../src/db/pool.ts';
+import { takeCheckpoint } from '../../src/features/ledger/ledger.ts';
+import { DETAILS, request, sale, type TestPlatform, testPlatform } from '../support/platform.ts';
+
+type Balance = { account: string; currency: string; balance: number };
+type TrialBalance = { balanced: boolean; accounts: Balance[] };
+
+let t: TestPlatform;
+beforeAll(async () => {
+  t = await testPlatform();
+});
+afterAll(() => t.close());
+
+async function trialBalance(at: string | null = null): Promise<TrialBalance> {
+  return (await t.platform.ledger.trialBalance(t.principal, at)).body as TrialBalance;
+}
+
+function balanceOf({ accounts }: TrialBalance, account: string): number {
+  return accounts.find((row) => row.account === account)?.balance ?? 0;
+}
+
+async function sell(key: string, more: object = {}): Promise<string> {
+  const reply = await t.platform.payments.create(request(t, key, sale('tok_approve', more)));
+  expect(reply.status).toBe(200);
+  return (reply.body as { id: string }).id;
+}
+
+test('a balance is the same with a checkpoint as without, now and as of an earlier time', async () => {
+  await sell('a');
+  const before = new Date(t.platform.deps.world.now()).toISOString();
+  await sell('b');
+  const without = await trialBalance();
+  const earlier = await trialBalance(before);
+  expect(await takeCheckpoint(t.platform.deps, 1)).toBe(true);
+  expect((await trialBalance()).accounts).toEqual(without.accounts);
+  expect((await trialBalance(before)).accounts).toEqual(earlier.accounts);
+  expect([balanceOf(earlier, 'sales'), balanceOf(without, 'sales')]).toEqual([4200, 8400]);
+
+  await sell('c');
+  const after = await trialBalance();
+  expect([after.balanced, balanceOf(after, 'sales')]).toEqual([true, 12_600]);
+});
+
+test('a commit that was open while the checkpoint was taken is neither lost nor counted twice', async () => {
+  const late = await t.platform.deps.pool.connect();
+  const before = balanceOf(await trialBalance(), 'sales');
+  try {
+    await late.query('begin');
+    await late.query('select pg_current_xact_id()');
+    await sell('while open');
+    expect(await takeCheckpoint(t.platform.deps, 0)).toBe(true);
+    await late.query(
+      `insert into journals (payment_id, event_id, currency, merchant_id, mode, rule, rule_version, accounts, amounts, recorded_at)
+       select payment_id, gen_random_uuid(), currency, merchant_id, mode, rule, rule_version, accounts, amounts, recorded_at
+       from journals where rule = 'capture_succeeded' limit 1`,
+    );
+    await late.query('commit');
+  } finally {
+    late.release();
+  }
+  expect(balanceOf(await trialBalance(), 'sales')).toBe(before + 2 * 4200);
+  await takeCheckpoint(t.platform.deps, 0);
+  expect(balanceOf(await trialBalance(), 'sales')).toBe(before + 2 * 4200);
+});
+
+test('what may identify a person is stored once, beside its event, and nowhere else', async () => {
+  const id = await sell('private', {
+    details: {
+      ...DETAILS,
+      description: 'for Ada Lovelace',
+      customer: { id: null, name: 'Ada Lovelace', email: null },
+    },
+  });
+  await t.platform.payments.refund(
+    request(t, 'private refund', { payment: id, amount: 100, reason: 'Ada asked for it', metadata: {} }),
+  );
+  const rows = await query<{ version: number; data: string }>(t.platform.deps.pool, {
+    name: 'privates_of_test',
+    text: `select d.version, d.data from event_private d where d.data::text like '%Ada%' order by d.version`,
+  });
+  expect(rows.map((row) => row.version)).toEqual([1, 5]);
+  const [leaks] = await query<{ n: number }>(t.platform.deps.pool, {
+    name: 'leaks_of_test',
+    text: `select count(*)::int as n from (select data::text as t from events union all select state::text from payments) x where t like '%Ada%'`,
+  });
+  expect(leaks?.n).toBe(0);
+});
