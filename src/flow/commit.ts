@@ -5,8 +5,8 @@
  */
 
 import { toUuid } from '../core/ids.ts';
-import { type Pool, query } from '../db/pool.ts';
-import { COMMIT } from '../db/statements/commit.ts';
+import { type Pool, query, type Statement } from '../db/pool.ts';
+import { ALL_PARTS, COMMIT, commitStatement, PARTS, type Part } from '../db/statements/commit.ts';
 import { EVENT_IS_OURS } from '../db/statements/schedule.ts';
 import { LIMITS } from '../ops/limits.ts';
 import type { Log } from '../ops/log.ts';
@@ -14,7 +14,7 @@ import type { Metrics } from '../ops/metrics.ts';
 import type { World } from '../ops/world.ts';
 import { failureOf } from './database-failure.ts';
 import type { Item } from './item.ts';
-import type { Lists } from './records.ts';
+import { merge, parameters, partsOf } from './parameters.ts';
 
 /** `conflict`: the stream moved on or the key is taken; load and decide anew. `refused`: a constraint said no. */
 export type CommitResult =
@@ -36,9 +36,15 @@ type Waiting = {
   reject: (error: unknown) => void;
 };
 
-type Deps = { pool: Pool; world: World; log: Log; metrics: Metrics };
+export type CommitDeps = { pool: Pool; world: World; log: Log; metrics: Metrics };
 
-export function createCommitter(deps: Deps): Committer {
+type Prepared = { statement: Statement; parts: ReadonlySet<Part> };
+
+/** `statements`: the variants of the commit statement in use, by their parts. */
+type Deps = CommitDeps & { statements: Map<string, Prepared> };
+
+export function createCommitter(given: CommitDeps): Committer {
+  const deps: Deps = { ...given, statements: new Map() };
   const queue: Waiting[] = [];
   let inFlight = 0;
   let flushing = false;
@@ -93,26 +99,24 @@ async function run(deps: Deps, group: Waiting[], tries: number): Promise<void> {
 }
 
 async function write(deps: Deps, group: Waiting[]): Promise<Set<number>> {
+  const lists = merge(group.map((waiting) => waiting.item.lists));
+  const { statement, parts } = statementFor(deps, partsOf(lists));
   const stop = deps.metrics.commitSeconds.startTimer();
-  const rows = await query<{ n: number }>(deps.pool, COMMIT, parameters(group.map((w) => w.item.lists)));
+  const rows = await query<{ n: number }>(deps.pool, statement, parameters(lists, parts));
   stop();
   deps.metrics.commitGroupItems.observe(group.length);
   return new Set(rows.map((row) => row.n));
 }
 
-function parameters(lists: Lists[]): string[] {
-  const all = (name: keyof Lists) =>
-    JSON.stringify(lists.flatMap((l, n) => l[name].map((record) => ({ n, ...record }))));
-  return [
-    all('items'),
-    all('events'),
-    all('privates'),
-    all('journals'),
-    all('timers'),
-    all('resources'),
-    all('references'),
-    all('exceptions'),
-  ];
+/** Each variant is planned once for each connection and kept there: past a number of them the whole one serves. */
+function statementFor({ statements }: Deps, parts: ReadonlySet<Part>): Prepared {
+  const name = PARTS.filter((part) => parts.has(part)).join(' ');
+  const known = statements.get(name);
+  if (known) return known;
+  if (statements.size >= LIMITS.commit.statements) return { statement: COMMIT, parts: ALL_PARTS };
+  const made = { statement: commitStatement(parts), parts };
+  statements.set(name, made);
+  return made;
 }
 
 /** After a lost connection a conflict may be with ourselves: our event at the place means committed. */

@@ -10,7 +10,7 @@ import { loadPayment } from './stream.ts';
 import { StreamBusy } from './streams.ts';
 
 export type Handled =
-  | { kind: 'done'; events: Event[]; position: Position & { state: State } }
+  | { kind: 'done'; events: Event[]; position: Position & { state: State }; leasedAtMs: number }
   | { kind: 'rejected'; code: ErrorCode; position: Position }
   /** Another writer was first, in the stream or with the key. */
   | { kind: 'conflict' };
@@ -29,6 +29,7 @@ export type Handling = {
 /** Decides on the position given and writes once. A decision without events writes nothing but the key. */
 export async function handleOnce(deps: FlowDeps, handling: Handling): Promise<Handled> {
   const { payment, mode, command, at, correlation } = handling;
+  const leasedAtMs = deps.world.monotonic();
   const decision = decide(command, at.state, { id: (kind) => newId(deps, kind) });
   if (!decision.ok) return { kind: 'rejected', code: decision.code, position: at };
   const { events, state } = decision;
@@ -42,7 +43,8 @@ export async function handleOnce(deps: FlowDeps, handling: Handling): Promise<Ha
     secret: handling.secret ?? null,
     correlation,
   };
-  if (events.length === 0 && key === null) return { kind: 'done', events, position: { ...at, state } };
+  if (events.length === 0 && key === null)
+    return { kind: 'done', events, position: { ...at, state }, leasedAtMs };
   const item = itemOf({ stream: events.length > 0 ? stream : null, key }, itemContext(deps, state));
   const result = await deps.committer.commit(item);
   if (result.kind === 'refused') throw new ConstraintRefused(result.constraint);
@@ -51,7 +53,8 @@ export async function handleOnce(deps: FlowDeps, handling: Handling): Promise<Ha
     return { kind: 'conflict' };
   }
   count(deps, events);
-  return { kind: 'done', events, position: item.position ? { ...item.position, state } : { ...at, state } };
+  const position = item.position ? { ...item.position, state } : { ...at, state };
+  return { kind: 'done', events, position, leasedAtMs };
 }
 
 /** The database refused what the core decided: a bug here, or a provider that used one reference twice. */
@@ -97,7 +100,13 @@ export async function writeKey(deps: FlowDeps, key: KeyChange): Promise<'committ
 export type { Answer };
 
 function contextBase(deps: FlowDeps): Omit<ItemContext, 'dueAt'> {
-  return { chainKey: deps.chainKey, now: deps.world.now(), mintEvent: () => newId(deps, 'event') };
+  const { chainKey, world } = deps;
+  return {
+    chainKey,
+    now: world.now(),
+    mintEvent: () => newId(deps, 'event'),
+    randomBytes: world.randomBytes,
+  };
 }
 
 function itemContext(deps: FlowDeps, state: State): ItemContext {

@@ -1,6 +1,5 @@
 /** From a decision to what is written for it: events, snapshot, journals, timers, references, exceptions. */
 
-import { randomBytes } from 'node:crypto';
 import { toUuid } from '../core/ids.ts';
 import { amounts, pendingCaptures, pendingRefunds, status } from '../core/payment/summary.ts';
 import { type Timer, timers } from '../core/payment/timers.ts';
@@ -54,6 +53,7 @@ export type ItemContext = {
   chainKey: Buffer;
   now: number;
   mintEvent: () => string;
+  randomBytes: (length: number) => Uint8Array;
   /** When the timer is due; `event` is what made it due anew, null when the timer itself is new. */
   dueAt: (timer: Timer, event: Event['type'] | null) => number;
 };
@@ -83,7 +83,7 @@ function streamRecords(change: StreamChange, lists: Lists, context: ItemContext)
   change.events.forEach((event, index) => {
     version += 1;
     const eventId = toUuid(context.mintEvent());
-    const secret = change.secret?.index === index ? secretRecord(version, change.secret.data) : null;
+    const secret = change.secret?.index === index ? secretRecord(context, version, change.secret.data) : null;
     if (secret) lists.privates.push(secret.record);
     const chained = {
       payment: toUuid(change.payment),
@@ -98,22 +98,24 @@ function streamRecords(change: StreamChange, lists: Lists, context: ItemContext)
       commitment: secret?.commitment ?? null,
     };
     head = chainHash(context.chainKey, head, chained);
-    const { payment: _, recorded_at: __, data: ___, commitment, ...rest } = chained;
-    lists.events.push({
-      ...rest,
-      data: event.data,
-      commitment: commitment?.toString('hex'),
-      hash: head.toString('hex'),
-    });
+    const { payment: _, recorded_at: __, ...rest } = chained;
+    lists.events.push({ ...rest, hash: head });
     sideRecords(event, eventId, change.after, lists);
   });
   const before = change.before.state ? timers(change.before.state) : [];
-  lists.timers.push(...timerRecords(before, timers(change.after), change.events, context));
+  const timed = timerRecords(before, timers(change.after), change.events, context);
+  lists.scheduled.push(...timed.scheduled);
+  lists.unscheduled.push(...timed.unscheduled);
   return { version, head, state: change.after };
 }
 
 /** Timers that came are inserted, those that went are removed; one that an event touched gets a new due time. */
-function timerRecords(before: Timer[], after: Timer[], events: Event[], context: ItemContext): object[] {
+function timerRecords(
+  before: Timer[],
+  after: Timer[],
+  events: Event[],
+  context: ItemContext,
+): Pick<Lists, 'scheduled' | 'unscheduled'> {
   const id = (t: Timer) => `${t.kind} ${t.subject}`;
   const had = new Set(before.map(id));
   const has = new Set(after.map(id));
@@ -127,14 +129,14 @@ function timerRecords(before: Timer[], after: Timer[], events: Event[], context:
   const touched = (t: Timer) => (t.kind === 'operation' ? (touch.get(t.subject) ?? null) : null);
   const set = after.filter((t) => !had.has(id(t)) || touched(t) !== null);
   const gone = before.filter((t) => !has.has(id(t)));
-  return [
-    ...set.map((t) => ({
+  return {
+    scheduled: set.map((t) => ({
       subject: toUuid(t.subject),
       kind: t.kind,
       due_at: iso(context.dueAt(t, touched(t))),
     })),
-    ...gone.map((t) => ({ subject: toUuid(t.subject), kind: t.kind, due_at: null })),
-  ];
+    unscheduled: gone.map((t) => ({ subject: toUuid(t.subject), kind: t.kind })),
+  };
 }
 
 function snapshot(change: StreamChange, position: Position): object {
@@ -162,8 +164,8 @@ function snapshot(change: StreamChange, position: Position): object {
     disputed: sums.disputed,
     captured_beyond: total((a) => a.capturedBeyond),
     refunded_beyond: total((a) => a.refundedBeyond),
-    state,
-    head: position.head.toString('hex'),
+    state: JSON.stringify(state),
+    head: position.head,
   };
 }
 
@@ -175,16 +177,20 @@ function keyRecord(key: KeyChange | null): object {
     key: key.key,
     reserve: key.reserve !== null,
     fingerprint: key.reserve?.fingerprint,
-    ids: key.reserve?.ids,
+    ids: key.reserve && JSON.stringify(key.reserve.ids),
     answer_status: key.answer?.status,
-    answer: key.answer?.body,
+    answer: key.answer && JSON.stringify(key.answer.body),
   };
 }
 
-function secretRecord(version: number, data: object): { record: object; commitment: Buffer } {
-  const salt = randomBytes(16);
-  const commitment = commitmentOf(salt, JSON.stringify(data));
-  return { record: { version, salt: salt.toString('hex'), data }, commitment };
+function secretRecord(
+  { randomBytes }: ItemContext,
+  version: number,
+  data: object,
+): { record: object; commitment: Buffer } {
+  const salt = Buffer.from(randomBytes(16));
+  const text = JSON.stringify(data);
+  return { record: { version, salt, data: text }, commitment: commitmentOf(salt, text) };
 }
 
 function normalTime(time: string | null): string | null {

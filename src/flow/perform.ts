@@ -6,6 +6,7 @@
 import type { Answer as ProviderAnswer } from '../connectors/port.ts';
 import type { Outcome, ProviderCall } from '../core/outcome.ts';
 import type { Command, Event, State } from '../core/payment.ts';
+import { LIMITS } from '../ops/limits.ts';
 import { connectorOf, type FlowDeps, iso } from './deps.ts';
 import { ConstraintRefused, type Handled, handle } from './handle.ts';
 import type { KeyChange, Position } from './item.ts';
@@ -15,7 +16,12 @@ import { requestOf } from './provider-request.ts';
 export type On = { payment: string; mode: 'test' | 'live'; correlation: string; traceparent: string };
 
 /** Where a stream stands after a commit, and what that commit wrote. */
-export type Done = { events: Event[]; position: Position & { state: State } };
+export type Done = {
+  events: Event[];
+  position: Position & { state: State };
+  /** When its commit began, on the monotonic clock: the leases of its operations run from there. */
+  leasedAtMs: number;
+};
 
 /** The answer of a caller's key, written with the outcome; null while more is to be performed. */
 export type Answering = (after: State, events: Event[]) => KeyChange | null;
@@ -24,7 +30,7 @@ export type Answering = (after: State, events: Event[]) => KeyChange | null;
 export async function performAll(deps: FlowDeps, on: On, done: Done, key?: Answering): Promise<State> {
   let { position } = done;
   for (const operation of requested(done.events)) {
-    const { outcome, call } = await callProvider(deps, on, operation, position.state);
+    const { outcome, call } = await callInTime(deps, on, operation, { ...done, position });
     const recorded = await record(deps, on, { operation, outcome, call }, position, key);
     const state = await performAll(deps, on, recorded, key);
     position = { ...recorded.position, state };
@@ -92,6 +98,16 @@ async function record(deps: FlowDeps, on: On, told: Told, at?: Position, key?: A
 /** Whose money it is cannot be told: it stays unknown, and a person looks at it. */
 function isReferenceConflict(error: unknown): boolean {
   return error instanceof ConstraintRefused && error.constraint === 'provider_references_pkey';
+}
+
+/**
+ * A commit that took so long that its lease may be over: somebody else may be at work on the operation, so it
+ * is not sent from here. What was not sent is found out by look-up, like all else.
+ */
+async function callInTime(deps: FlowDeps, on: On, operation: string, done: Done): Promise<Told> {
+  const late = deps.world.monotonic() - done.leasedAtMs > LIMITS.provider.leaseMarginMs / 2;
+  if (late) return { operation, outcome: { kind: 'unknown', reason: 'lease_expired' }, call: null };
+  return { operation, ...(await callProvider(deps, on, operation, done.position.state)) };
 }
 
 async function callProvider(

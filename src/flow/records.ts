@@ -1,14 +1,12 @@
-/** Records for the lists of the commit statement, event by event. The list's place is the parameter's. */
+/** Records for the lists of the commit statement, event by event. */
 
 import { toUuid } from '../core/ids.ts';
 import type { Event, State } from '../core/payment.ts';
 import { post } from '../core/postings.ts';
+import type { ListName } from '../db/statements/commit.ts';
 
-/** One list for each parameter of the commit statement. */
-export type Lists = Record<
-  'items' | 'events' | 'privates' | 'journals' | 'timers' | 'resources' | 'references' | 'exceptions',
-  object[]
->;
+/** Records by the list of the commit statement that they go into; columns that are left out are null. */
+export type Lists = Record<ListName, object[]>;
 
 export function emptyLists(): Lists {
   return {
@@ -16,7 +14,8 @@ export function emptyLists(): Lists {
     events: [],
     privates: [],
     journals: [],
-    timers: [],
+    scheduled: [],
+    unscheduled: [],
     resources: [],
     references: [],
     exceptions: [],

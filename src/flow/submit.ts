@@ -8,14 +8,14 @@
 import type { ErrorCode } from '../core/errors.ts';
 import { firstDifference } from '../core/fingerprint.ts';
 import { toUuid } from '../core/ids.ts';
-import type { Command, Event, State } from '../core/payment.ts';
+import type { Command, State } from '../core/payment.ts';
 import { query } from '../db/pool.ts';
 import { type KeyRow, LOAD_KEY, LOAD_PAYMENT_AND_KEY, type PaymentRow } from '../db/statements/payments.ts';
 import { LIMITS } from '../ops/limits.ts';
 import type { FlowDeps } from './deps.ts';
 import { handleOnce, writeKey } from './handle.ts';
 import { type Answer, type KeyChange, NOWHERE } from './item.ts';
-import { type Answering, performAll, requested } from './perform.ts';
+import { type Answering, type Done, performAll, requested } from './perform.ts';
 import { takeOver } from './resolve.ts';
 import { type Loaded, loadedOf, loadPayment } from './stream.ts';
 import { StreamBusy } from './streams.ts';
@@ -70,30 +70,30 @@ export async function submit(
 
 async function firstOrAgain(deps: FlowDeps, submission: Submission): Promise<Submitted> {
   const begun = await deps.streams.alone(submission.payment, () => begin(deps, submission));
+  // Outside the stream's turn: to go on where work stopped takes turns of its own.
+  if (begun.kind === 'known') return again(deps, submission, begun.row);
   if (begun.kind !== 'begun') return begun;
   if (begun.answer !== null) return { kind: 'answered', answer: begun.answer };
   const written = answering(submission, begun.loaded);
-  const state = await performAll(deps, submission, begun, written.key);
+  const { payment, mode, correlation, traceparent } = submission;
+  const on = { payment, mode, correlation, traceparent };
+  const state = await performAll(deps, on, begun, written.key);
   const own = written.answers.at(-1) ?? submission.answer(state, submission.ids, begun.loaded);
   // Decided more than once: others wrote meanwhile, and may have answered the key before us.
   return written.answers.length === 1 ? { kind: 'answered', answer: own } : stored(deps, submission, own);
 }
 
 /** `answer` is what was stored with the first commit; null while something is to be performed. */
-type Begun = {
-  kind: 'begun';
-  events: Event[];
-  position: Loaded['position'];
-  loaded: Loaded | null;
-  answer: Answer | null;
-};
+type Begun = Done & { kind: 'begun'; loaded: Loaded | null; answer: Answer | null };
+
+type Known = { kind: 'known'; row: KeyRow };
 
 /** The first commit: reserves the key together with the intent, or with the answer where nothing is to be performed. */
-async function begin(deps: FlowDeps, submission: Submission): Promise<Begun | Submitted> {
+async function begin(deps: FlowDeps, submission: Submission): Promise<Begun | Known | Submitted> {
   for (let tries = 0; tries < LIMITS.commit.conflictRetries; tries++) {
     const before =
       submission.isNew && tries === 0 ? { payment: null, key: null } : await look(deps, submission);
-    if (before.key) return again(deps, submission, before.key);
+    if (before.key) return { kind: 'known', row: before.key };
     if (!submission.isNew && before.payment === null) return { kind: 'refused', code: 'payment_not_found' };
     let answer: Answer | null = null;
     const handled = await handleOnce(deps, {

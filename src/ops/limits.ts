@@ -65,6 +65,8 @@ export const LIMITS = {
     groupItems: 256,
     groupBytes: 4 * 1024 * 1024,
     groupsInFlight: 2,
+    /** Variants of the commit statement that a connection keeps planned. */
+    statements: 64,
     queue: 10_000,
     /** Commands waiting for one stream in one process. */
     queuePerStream: 200,

@@ -3,7 +3,7 @@
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { type Client, clientOf, type Payment } from './client.ts';
 import { testDatabase } from './database.ts';
-import { type Deployment, deploy } from './deployment.ts';
+import { type Deployment, deploy, type Merchant } from './deployment.ts';
 import { temporaryFolder } from './folder.ts';
 import { disagreements, ledgerDisagreements } from './oracle.ts';
 import type { Provider } from './provider.ts';
@@ -57,9 +57,13 @@ export function endToEnd(
     checked = touched[0]?.id ?? checked;
     await expectBooksToAgree(test, touched);
     if (options.workers === 'later')
-      await Promise.all(test.deployment.workers.map((worker) => worker.end('SIGTERM')));
+      await Promise.all(test.deployment.workers.map((worker) => worker.end('SIGKILL')));
   });
-  afterAll(() => cleanUp?.());
+  afterAll(async () => {
+    const logs = test.deployment?.logs() ?? '';
+    await cleanUp?.();
+    expectNoSecrets(logs, test.deployment.merchant);
+  });
   return test;
 }
 
@@ -85,6 +89,13 @@ function together(deployment: Deployment): EndToEnd {
 
 export async function startWorkers({ workers }: Deployment): Promise<void> {
   await Promise.all(workers.map((worker) => worker.start()));
+}
+
+/** `card-data-stays-in-the-vault`: whatever a test file did, no process wrote down what nobody may read there. */
+function expectNoSecrets(logs: string, { secretKey, publishableKey }: Merchant): void {
+  expect(logs).toContain('"level"');
+  for (const secret of ['tok_', secretKey, publishableKey, '4111111111111111', '4111 1111 1111 1111'])
+    expect(logs.includes(secret), `the logs hold ${secret}`).toBe(false);
 }
 
 async function expectBooksToAgree(test: EndToEnd, touched: Payment[]): Promise<void> {

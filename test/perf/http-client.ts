@@ -1,0 +1,62 @@
+/** The cheapest client that still speaks HTTP/1.1: one request at a time on one kept connection, nothing parsed twice. */
+
+import { connect, type Socket } from 'node:net';
+
+export type Answer = { status: number; body: string };
+
+export type Connection = {
+  post(path: string, idempotencyKey: string, body: string): Promise<Answer>;
+  close(): void;
+};
+
+export async function openConnection(port: number, secretKey: string): Promise<Connection> {
+  const socket = connect({ host: '127.0.0.1', port, noDelay: true });
+  await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+  const receive = receiver(socket);
+  const headers = `host: bench\r\nauthorization: Bearer ${secretKey}\r\ncontent-type: application/json\r\n`;
+  return {
+    post(path, idempotencyKey, body) {
+      const length = Buffer.byteLength(body);
+      const answer = receive();
+      socket.write(
+        `POST ${path} HTTP/1.1\r\n${headers}idempotency-key: ${idempotencyKey}\r\ncontent-length: ${length}\r\n\r\n${body}`,
+      );
+      return answer;
+    },
+    close: () => void socket.destroy(),
+  };
+}
+
+type Waiting = { resolve(answer: Answer): void; reject(error: Error): void };
+
+function receiver(socket: Socket): () => Promise<Answer> {
+  let waiting: Waiting | null = null;
+  let received = '';
+  const fail = (error: Error) => {
+    waiting?.reject(error);
+    waiting = null;
+  };
+  // One byte a character: lengths count bytes, and what is looked for is ASCII.
+  socket.setEncoding('latin1');
+  socket.on('data', (chunk: string) => {
+    received = received === '' ? chunk : received + chunk;
+    const answer = wholeAnswer(received);
+    if (answer === null) return;
+    received = '';
+    waiting?.resolve(answer);
+  });
+  socket.on('error', fail);
+  socket.on('close', () => fail(new Error('the API closed the connection')));
+  return () =>
+    new Promise((resolve, reject) => {
+      waiting = { resolve, reject };
+    });
+}
+
+function wholeAnswer(text: string): Answer | null {
+  const end = text.indexOf('\r\n\r\n');
+  if (end < 0) return null;
+  const [, length = '0'] = /\r\ncontent-length: (\d+)/i.exec(text) ?? [];
+  if (text.length < end + 4 + Number(length)) return null;
+  return { status: Number(text.slice(9, 12)), body: text.slice(end + 4) };
+}
