@@ -82,6 +82,8 @@ export type UnknownReason =
   | 'lease_expired'
   /** A repetition was refused at the door; what the first call did is as unknown as before. */
   | 'repetition_not_sent'
+  /** Giving back what nobody wants was turned away at the door: it is sent again until it is done. */
+  | 'release_not_sent'
   /** The provider answered with an id of its own that already belongs to something else. */
   | 'reference_conflict'
   | 'lookup_unavailable';

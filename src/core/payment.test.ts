@@ -266,6 +266,18 @@ describe('late facts count', () => {
     expect(status(given([...wished, outcome('op_auth_1', DECLINED)]))).toBe('voided');
   });
 
+  test('a release that is turned away at the door is not given up', () => {
+    const wished = [
+      ...(SITUATIONS['authorise unknown, void wished'] ?? []),
+      outcome('op_auth_1', approved()),
+    ];
+    const release = play(wished).state?.operations.at(-1)?.id ?? '';
+    const turnedAway = outcome(release, { kind: 'not_sent', evidence: 'rate_limited', reason: '429' });
+    expect(typesAfter(wished, turnedAway)).toEqual(['operation_unknown']);
+    const later = outcome(release, approved(100, { movement: 'v' }));
+    expect(status(given([...wished, turnedAway, later]))).toBe('voided');
+  });
+
   test('the same movement id with another amount is a conflict for a person', () => {
     const types = typesAfter(CAPTURED, outcome('op_cap_1', approved(99, { movement: 'mv_cap_1' })));
     expect(types).toEqual(['exception_raised']);

@@ -55,10 +55,17 @@ function notSent(
   outcome: Extract<Outcome, { kind: 'not_sent' }>,
   call: ProviderCall | null,
 ): void {
-  if (!operation.sent || outcome.evidence === 'lookup') return fail(draft, operation, outcome, call);
+  const ended = outcome.evidence === 'lookup' || !(operation.sent || isRelease(draft, operation));
+  if (ended) return fail(draft, operation, outcome, call);
   if (isUnresolved(operation)) {
-    emit(draft, 'operation_unknown', { operation: operation.id, reason: 'repetition_not_sent', call });
+    const reason = operation.sent ? 'repetition_not_sent' : 'release_not_sent';
+    emit(draft, 'operation_unknown', { operation: operation.id, reason, call });
   }
+}
+
+/** What gives back an attempt that nobody wants: no caller would repeat it, so it goes on until it is done. */
+function isRelease(draft: Draft, { kind, attempt }: Operation): boolean {
+  return (kind === 'void' || kind === 'refund') && findAttempt(draft.state, attempt).unwanted !== null;
 }
 
 function requireAction(
