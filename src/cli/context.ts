@@ -134,12 +134,15 @@ export async function attachDatabase(
 /** Aborts at the first SIGINT or SIGTERM, or when the supervisor that started us is gone. A second signal ends at once. */
 export function untilStopped(): AbortSignal {
   const controller = new AbortController();
+  const supervised = process.env['TRUEPENNY_SUPERVISED'] === '1';
   const stop = () => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort();
+    // An open pipe would keep the process alive after its work is done.
+    if (supervised) process.stdin.destroy();
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
-  if (process.env['TRUEPENNY_SUPERVISED'] === '1') process.stdin.on('end', () => controller.abort()).resume();
+  if (supervised) process.stdin.once('end', () => controller.signal.aborted || stop()).resume();
   return controller.signal;
 }
 

@@ -4,6 +4,9 @@ import type { Answer, Payment } from '../support/client.ts';
 import { endToEnd, startWorkers } from '../support/e2e.ts';
 
 const t = endToEnd({ workers: 'later' });
+afterEach(async () => {
+  await Promise.all([t.deployment.simulator, ...t.deployment.apis].map((one) => one.start()));
+});
 
 describe('an API process that is killed between the intent and the answer of the provider', () => {
   test('its key is taken while the lease lives, then another process goes on: one charge', async () => {
@@ -57,10 +60,6 @@ describe('an API process that is killed between the intent and the answer of the
       if (operation === 'void') expect(charge).toMatchObject({ voided: 4200 });
     },
   );
-
-  afterEach(async () => {
-    await t.deployment.apis[0]?.start();
-  });
 });
 
 describe('a provider that is gone', () => {
@@ -91,7 +90,7 @@ describe('a provider that is gone', () => {
 describe('an API process that is told to stop under load', () => {
   test('finishes what is under way, loses nothing that it acknowledged, and ends with 0', async () => {
     const [stopping] = t.deployment.apis;
-    const keys = Array.from({ length: 300 }, () => randomUUID());
+    const keys = Array.from({ length: 150 }, () => randomUUID());
     let answered = 0;
     let ended: Promise<number | null> | undefined;
     const answers = await Promise.all(
@@ -103,18 +102,18 @@ describe('an API process that is told to stop under load', () => {
       }),
     );
     expect(await ended).toBe(0);
-    const acknowledged = answers.filter((answer) => answer?.status === 200);
+    const acknowledged = answers.filter((answer) => answer !== null && answer.status < 300);
     expect(acknowledged.length).toBeGreaterThanOrEqual(30);
-    const others = answers.filter((answer) => answer !== null && answer.status !== 200);
-    expect(new Set(others.map((answer) => code(answer)))).toEqual(
-      others.length > 0 ? new Set(['shutting_down']) : new Set(),
-    );
+    for (const answer of answers)
+      if (answer !== null && answer.status >= 300) expect(code(answer)).toBe('shutting_down');
     const again = await Promise.all(keys.map((key) => t.otherApi.sale('tok_approve', {}, key)));
-    expect(again.every((answer) => answer.status === 200 && answer.body.status === 'captured')).toBe(true);
+    await startWorkers(t.deployment);
+    const done = await Promise.all(again.map((answer) => t.settled(answer.body.id)));
+    expect(done.every((payment) => payment.status === 'captured')).toBe(true);
     answers.forEach((answer, n) => {
-      if (answer?.status === 200) expect(again[n]).toMatchObject({ replayed: true, text: answer.text });
+      if (answer !== null && answer.status < 300)
+        expect(again[n]).toMatchObject({ replayed: true, text: answer.text });
     });
-    await stopping?.start();
   });
 });
 

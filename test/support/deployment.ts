@@ -37,8 +37,11 @@ export type DeploymentOptions = {
   env?: Record<string, string>;
 };
 
-/** Short, so that a test that lets it run out is over soon; a lease is this and three seconds. */
-export const PROVIDER_TIMEOUT_MS = 600;
+/**
+ * Short, so that a test that lets it run out is over soon, and long enough for a busy machine. A lease is this
+ * and three seconds.
+ */
+const PROVIDER_TIMEOUT_MS = 1_000;
 
 /** Everything is started except the workers: a test says when somebody begins to tidy up. */
 export async function deploy(options: DeploymentOptions): Promise<Deployment> {
