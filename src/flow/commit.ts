@@ -79,10 +79,13 @@ function takeGroup(queue: Waiting[]): Waiting[] {
   const group: Waiting[] = [];
   const left: Waiting[] = [];
   const taken = new Set<string>();
+  let size = 0;
   for (const waiting of queue.splice(0)) {
     const names = [waiting.item.stream, waiting.item.key].filter((name) => name !== null);
-    const fits = group.length < LIMITS.commit.groupItems && !names.some((name) => taken.has(name));
+    const room = group.length < LIMITS.commit.groupItems && size < LIMITS.commit.groupBytes;
+    const fits = room && !names.some((name) => taken.has(name));
     for (const name of names) taken.add(name);
+    if (fits) size += waiting.item.size;
     (fits ? group : left).push(waiting);
   }
   queue.push(...left);

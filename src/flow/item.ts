@@ -45,6 +45,8 @@ export type Item = {
   /** Id of the first event: found at the expected next version, the item is committed. */
   firstEvent: string | null;
   firstVersion: number;
+  /** About how much text it brings; bounds the group. */
+  size: number;
   lists: Lists;
   position: Position | null;
 };
@@ -73,9 +75,20 @@ export function itemOf(intent: Intent, context: ItemContext): Item {
     key: key ? `${key.merchant} ${key.mode} ${key.key}` : null,
     firstEvent: first?.id ?? null,
     firstVersion: (stream?.before.version ?? 0) + 1,
+    size: sizeOf(lists),
     lists,
     position,
   };
+}
+
+function sizeOf({ items, events, privates }: Lists): number {
+  let size = 0;
+  for (const record of [...items, ...events, ...privates] as Record<string, unknown>[]) {
+    for (const text of [record['state'], record['answer'], record['data']]) {
+      if (typeof text === 'string') size += text.length;
+    }
+  }
+  return size;
 }
 
 function streamRecords(change: StreamChange, lists: Lists, context: ItemContext): Position {
