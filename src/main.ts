@@ -88,12 +88,18 @@ function simulator(config: Config, world: World): Connector {
 
 /** Leases and due times are on the database's clock: this machine's clock plus the offset is that clock. */
 async function clockOffsetMs(pool: Pool, log: Log): Promise<number> {
-  const before = Date.now();
-  const [row] = await query<{ now_ms: number }>(pool, CLOCK);
-  const offset = (row?.now_ms ?? before) - (before + Date.now()) / 2;
-  if (Math.abs(offset) > LIMITS.database.clockOffsetWarnMs)
-    log.warn({ offset_ms: offset }, 'this clock differs from the database: check NTP');
-  return offset;
+  // The first query pays for the connection; of the others the quickest tells most closely.
+  const samples: { offsetMs: number; roundTripMs: number }[] = [];
+  for (let n = 0; n < 4; n++) {
+    const before = Date.now();
+    const [row] = await query<{ now_ms: number }>(pool, CLOCK);
+    const after = Date.now();
+    samples.push({ offsetMs: (row?.now_ms ?? before) - (before + after) / 2, roundTripMs: after - before });
+  }
+  const best = samples.slice(1).reduce((a, b) => (b.roundTripMs < a.roundTripMs ? b : a));
+  if (Math.abs(best.offsetMs) > LIMITS.database.clockOffsetWarnMs)
+    log.warn({ offset_ms: best.offsetMs }, 'this clock differs from the database: check NTP');
+  return best.offsetMs;
 }
 
 async function readiness(pool: Pool): Promise<{ ok: boolean; checks: Record<string, string> }> {
