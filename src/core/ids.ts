@@ -22,22 +22,43 @@ export const PREFIXES = {
 export type IdKind = keyof typeof PREFIXES;
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
-const VALUES = new Map([...ALPHABET].map((letter, value) => [letter, value]));
+const UNKNOWN = 255;
+const SEVEN = '7'.charCodeAt(0);
+/** The value of each letter, by its code. */
+const VALUES = Uint8Array.from({ length: 128 }, (_, code) => {
+  const value = ALPHABET.indexOf(String.fromCharCode(code));
+  return value < 0 ? UNKNOWN : value;
+});
+/** Two letters at a time, for ten bits. */
+const PAIRS = Array.from({ length: 1024 }, (_, bits) => `${ALPHABET[bits >>> 5]}${ALPHABET[bits & 31]}`);
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 /** 26 letters carry 130 bits: the first one may not exceed 7. */
 const SUFFIX = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 
 /** A new id from the time in milliseconds and 10 random bytes (RFC 9562, version 7). */
 export function mintId(kind: IdKind, nowMs: number, random: Uint8Array): string {
+  return `${PREFIXES[kind]}_${encode(bytesOf(nowMs, random))}`;
+}
+
+/** The same as the database has it. */
+export function mintUuid(nowMs: number, random: Uint8Array): string {
+  return uuidText(bytesOf(nowMs, random));
+}
+
+function bytesOf(nowMs: number, random: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(16);
   const high = Math.floor(nowMs / 0x1_0000_0000);
+  const low = nowMs % 0x1_0000_0000;
   bytes[0] = high >>> 8;
   bytes[1] = high;
-  new DataView(bytes.buffer).setUint32(2, nowMs % 0x1_0000_0000);
-  bytes.set(random.subarray(0, 10), 6);
+  bytes[2] = low >>> 24;
+  bytes[3] = low >>> 16;
+  bytes[4] = low >>> 8;
+  bytes[5] = low;
+  for (let i = 0; i < 10; i++) bytes[6 + i] = random[i] ?? 0;
   bytes[6] = 0x70 | ((random[0] ?? 0) & 0x0f);
   bytes[8] = 0x80 | ((random[2] ?? 0) & 0x3f);
-  return `${PREFIXES[kind]}_${encode(bytes)}`;
+  return bytes;
 }
 
 /** True for a well-formed id of this kind; says nothing of whether it exists. */
@@ -48,20 +69,27 @@ export function isId(kind: IdKind, text: string): boolean {
 
 /** `pay_01h…` → `018f…-…`. The caller has checked the id: a malformed one is a bug. */
 export function toUuid(id: string): string {
-  const suffix = id.slice(-26);
-  if (!SUFFIX.test(suffix)) throw new Error('toUuid: not an id');
-  let hex = '';
+  const bytes = new Uint8Array(16);
   let buffer = 0;
   let bits = -2; // The two bits too many are at the front, and zero.
-  for (const letter of suffix) {
-    buffer = ((buffer << 5) | (VALUES.get(letter) ?? 0)) & 0xfff;
+  let known = id.length >= 26 && id.charCodeAt(id.length - 26) <= SEVEN;
+  for (let at = id.length - 26, next = 0; at < id.length; at++) {
+    const value = VALUES[id.charCodeAt(at)] ?? UNKNOWN;
+    if (value === UNKNOWN) known = false;
+    buffer = ((buffer << 5) | value) & 0xfff;
     bits += 5;
     if (bits >= 8) {
       bits -= 8;
-      hex += HEX[(buffer >>> bits) & 0xff];
+      bytes[next++] = buffer >>> bits;
     }
   }
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  if (!known) throw new Error('toUuid: not an id');
+  return uuidText(bytes);
+}
+
+function uuidText(bytes: Uint8Array): string {
+  const hex = (at: number) => HEX[bytes[at] ?? 0];
+  return `${hex(0)}${hex(1)}${hex(2)}${hex(3)}-${hex(4)}${hex(5)}-${hex(6)}${hex(7)}-${hex(8)}${hex(9)}-${hex(10)}${hex(11)}${hex(12)}${hex(13)}${hex(14)}${hex(15)}`;
 }
 
 /** When the id was made, in milliseconds since the epoch. */
@@ -81,12 +109,12 @@ function encode(bytes: Uint8Array): string {
   let text = '';
   let buffer = 0;
   let bits = 2; // 130 bits for 128: two zero bits lead.
-  for (const byte of bytes) {
-    buffer = ((buffer << 8) | byte) & 0xfff;
+  for (let i = 0; i < 16; i++) {
+    buffer = ((buffer << 8) | (bytes[i] ?? 0)) & 0x3ffff;
     bits += 8;
-    while (bits >= 5) {
-      bits -= 5;
-      text += ALPHABET[(buffer >>> bits) & 31];
+    if (bits >= 10) {
+      bits -= 10;
+      text += PAIRS[(buffer >>> bits) & 1023];
     }
   }
   return text;

@@ -36,7 +36,7 @@ export function chainHash(key: Buffer, previous: Buffer, event: Chained): Buffer
     event.commitment?.toString('hex') ?? '',
   ].join('\n');
   // No field before the data can hold a line feed, so no two events give the same bytes.
-  return createHmac('sha256', key).update(previous).update(head).update('\n').update(event.data).digest();
+  return createHmac('sha256', key).update(previous).update(`${head}\n${event.data}`).digest();
 }
 
 /** Binds an event to its private part without telling anything of it; erasing salt and data leaves the chain whole. */

@@ -6,7 +6,7 @@
 
 import { toUuid } from '../core/ids.ts';
 import { type Pool, query, type Statement } from '../db/pool.ts';
-import { ALL_PARTS, COMMIT, commitStatement, PARTS, type Part } from '../db/statements/commit.ts';
+import { ALL_PARTS, COMMIT, commitStatement, PARTS, type Part, TYPE_IDS } from '../db/statements/commit.ts';
 import { EVENT_IS_OURS } from '../db/statements/schedule.ts';
 import { LIMITS } from '../ops/limits.ts';
 import type { Log } from '../ops/log.ts';
@@ -14,7 +14,7 @@ import type { Metrics } from '../ops/metrics.ts';
 import type { World } from '../ops/world.ts';
 import { failureOf } from './database-failure.ts';
 import type { Item } from './item.ts';
-import { merge, parameters, partsOf } from './parameters.ts';
+import { parameters, type TypeIds } from './parameters.ts';
 
 /** `conflict`: the stream moved on or the key is taken; load and decide anew. `refused`: a constraint said no. */
 export type CommitResult =
@@ -40,11 +40,11 @@ export type CommitDeps = { pool: Pool; world: World; log: Log; metrics: Metrics 
 
 type Prepared = { statement: Statement; parts: ReadonlySet<Part> };
 
-/** `statements`: the variants of the commit statement in use, by their parts. */
-type Deps = CommitDeps & { statements: Map<string, Prepared> };
+/** `statements`: the variants of the commit statement in use, by their parts. `types` is read when first needed. */
+type Deps = CommitDeps & { statements: Map<string, Prepared>; types: TypeIds | null };
 
 export function createCommitter(given: CommitDeps): Committer {
-  const deps: Deps = { ...given, statements: new Map() };
+  const deps: Deps = { ...given, statements: new Map(), types: null };
   const queue: Waiting[] = [];
   let inFlight = 0;
   let flushing = false;
@@ -102,13 +102,25 @@ async function run(deps: Deps, group: Waiting[], tries: number): Promise<void> {
 }
 
 async function write(deps: Deps, group: Waiting[]): Promise<Set<number>> {
-  const lists = merge(group.map((waiting) => waiting.item.lists));
-  const { statement, parts } = statementFor(deps, partsOf(lists));
+  const types = deps.types ?? (await readTypes(deps));
+  const { statement, parts } = statementFor(deps, new Set(group.flatMap(({ item }) => [...item.parts])));
+  const values = parameters(
+    group.map(({ item }) => item.rows),
+    parts,
+    types,
+  );
   const stop = deps.metrics.commitSeconds.startTimer();
-  const rows = await query<{ n: number }>(deps.pool, statement, parameters(lists, parts));
+  const rows = await query<{ n: number }>(deps.pool, statement, values);
   stop();
   deps.metrics.commitGroupItems.observe(group.length);
   return new Set(rows.map((row) => row.n));
+}
+
+async function readTypes(deps: Deps): Promise<TypeIds> {
+  const [types] = await query<TypeIds>(deps.pool, TYPE_IDS);
+  if (!types) throw new Error('the database does not tell the types of the commit statement');
+  deps.types = types;
+  return types;
 }
 
 /** Each variant is planned once for each connection and kept there: past a number of them the whole one serves. */
@@ -136,6 +148,7 @@ async function isOurs(deps: Deps, { stream, firstEvent, firstVersion }: Item): P
 
 async function recover(deps: Deps, group: Waiting[], tries: number, error: unknown): Promise<void> {
   const failure = failureOf(error);
+  deps.types = null; // The database may have been restored: its types have other ids then.
   if (failure.kind === 'bad_item') return runSingly(deps, group, failure.constraint);
   const last = tries >= LIMITS.commit.databaseRetries || failure.kind === 'bug';
   deps.log.warn({ sqlstate: failure.sqlstate, items: group.length, tries, givingUp: last }, 'commit failed');

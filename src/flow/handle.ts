@@ -1,6 +1,7 @@
 /** One command on one stream: decide, write, and again when somebody else was first. */
 
 import type { ErrorCode } from '../core/errors.ts';
+import { mintUuid } from '../core/ids.ts';
 import type { Timer } from '../core/payment/timers.ts';
 import { type Command, decide, type Event, type State } from '../core/payment.ts';
 import { LIMITS } from '../ops/limits.ts';
@@ -104,7 +105,7 @@ function contextBase(deps: FlowDeps): Omit<ItemContext, 'dueAt'> {
   return {
     chainKey,
     now: world.now(),
-    mintEvent: () => newId(deps, 'event'),
+    mintEvent: () => mintUuid(deps.world.now(), deps.world.randomBytes(10)),
     randomBytes: world.randomBytes,
   };
 }

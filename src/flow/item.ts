@@ -4,7 +4,9 @@ import { toUuid } from '../core/ids.ts';
 import { amounts, pendingCaptures, pendingRefunds, status } from '../core/payment/summary.ts';
 import { type Timer, timers } from '../core/payment/timers.ts';
 import type { Event, State } from '../core/payment.ts';
+import type { Part } from '../db/statements/commit.ts';
 import { chainHash, commitmentOf, GENESIS } from './chain.ts';
+import { bytesOf, encode, partsOf, type Rows } from './parameters.ts';
 import { emptyLists, type Lists, sideRecords } from './records.ts';
 
 /** Where a stream stands: the version and hash of its latest event, and the state after it. */
@@ -37,7 +39,7 @@ export type Answer = { status: number; body: object };
 
 export type Intent = { stream: StreamChange | null; key: KeyChange | null };
 
-/** One item as records for the parameters of the commit statement; its place in the group is filled in there. */
+/** One item as the commit statement takes it; its place in the group is filled in there. */
 export type Item = {
   /** At most one item of a stream, and one of a key, in a group. */
   stream: string | null;
@@ -45,15 +47,17 @@ export type Item = {
   /** Id of the first event: found at the expected next version, the item is committed. */
   firstEvent: string | null;
   firstVersion: number;
-  /** About how much text it brings; bounds the group. */
+  /** Bytes that it brings; bounds the group. */
   size: number;
-  lists: Lists;
+  parts: ReadonlySet<Part>;
+  rows: Rows;
   position: Position | null;
 };
 
 export type ItemContext = {
   chainKey: Buffer;
   now: number;
+  /** The id of an event, as a UUID. */
   mintEvent: () => string;
   randomBytes: (length: number) => Uint8Array;
   /** When the timer is due; `event` is what made it due anew, null when the timer itself is new. */
@@ -70,32 +74,24 @@ export function itemOf(intent: Intent, context: ItemContext): Item {
     ...keyRecord(key),
     now: iso(context.now),
   });
+  const rows = encode(lists);
   return {
     stream: stream?.payment ?? null,
     key: key ? `${key.merchant} ${key.mode} ${key.key}` : null,
     firstEvent: first?.id ?? null,
     firstVersion: (stream?.before.version ?? 0) + 1,
-    size: sizeOf(lists),
-    lists,
+    size: bytesOf(rows),
+    parts: partsOf(lists),
+    rows,
     position,
   };
-}
-
-function sizeOf({ items, events, privates }: Lists): number {
-  let size = 0;
-  for (const record of [...items, ...events, ...privates] as Record<string, unknown>[]) {
-    for (const text of [record['state'], record['answer'], record['data']]) {
-      if (typeof text === 'string') size += text.length;
-    }
-  }
-  return size;
 }
 
 function streamRecords(change: StreamChange, lists: Lists, context: ItemContext): Position {
   let { version, head } = change.before;
   change.events.forEach((event, index) => {
     version += 1;
-    const eventId = toUuid(context.mintEvent());
+    const eventId = context.mintEvent();
     const secret = change.secret?.index === index ? secretRecord(context, version, change.secret.data) : null;
     if (secret) lists.privates.push(secret.record);
     const chained = {

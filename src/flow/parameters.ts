@@ -1,22 +1,25 @@
-/** The records of a group as the parameters of the commit statement. */
+/** The records of an item, encoded once, and those of a group as the parameters of the commit statement. */
 
-import { arrayText, binaryArray, type ElementType } from '../db/arrays.ts';
+import { recordArray, recordEncoder } from '../db/records.ts';
 import { LIST_NAMES, LISTS, type ListName, listsOf, type Part } from '../db/statements/commit.ts';
-import { emptyLists, type Lists } from './records.ts';
+import type { Lists } from './records.ts';
 
-type Row = Readonly<Record<string, unknown>>;
+export type Rows = Readonly<Record<ListName, readonly Buffer[]>>;
 
-/** A group's lists in one. Each record is told its item's place, anew for each group that it comes into. */
-export function merge(group: readonly Lists[]): Lists {
-  const merged = emptyLists();
-  group.forEach((lists, n) => {
-    for (const name of LIST_NAMES)
-      for (const record of lists[name]) merged[name].push(Object.assign(record, { n }));
-  });
-  return merged;
+/** Object ids of the lists' types in this database. */
+export type TypeIds = Readonly<Record<ListName, number>>;
+
+const ENCODERS = eachList((name) => recordEncoder(LISTS[name]));
+
+export function encode(lists: Lists): Rows {
+  return eachList((name) => lists[name].map(ENCODERS[name]));
 }
 
-/** What the statement has to do for these items. */
+export function bytesOf(rows: Rows): number {
+  return LIST_NAMES.reduce((sum, name) => rows[name].reduce((s, row) => s + row.length, sum), 0);
+}
+
+/** What the statement has to do for an item. */
 export function partsOf(lists: Lists): ReadonlySet<Part> {
   const parts = new Set<Part>();
   for (const item of lists.items as KindOfItem[]) {
@@ -30,15 +33,15 @@ export function partsOf(lists: Lists): ReadonlySet<Part> {
 
 type KindOfItem = { expected?: number; key?: string; reserve: boolean };
 
-export function parameters(lists: Lists, parts: ReadonlySet<Part>): Buffer[] {
-  return listsOf(parts).flatMap((name) => columns(name, lists[name] as Row[]));
+export function parameters(group: readonly Rows[], parts: ReadonlySet<Part>, types: TypeIds): Buffer[] {
+  return listsOf(parts).map((name) =>
+    recordArray(
+      types[name],
+      group.map((rows) => rows[name]),
+    ),
+  );
 }
 
-function columns(list: ListName, rows: Row[]): Buffer[] {
-  return Object.entries(LISTS[list]).map(([name, type]: [string, ElementType | 'text[]' | 'int8[]']) => {
-    const values = rows.map((row) => row[name]);
-    if (type === 'text[]' || type === 'int8[]')
-      return binaryArray('text', (values as (string | number)[][]).map(arrayText));
-    return binaryArray(type, values);
-  });
+function eachList<T>(make: (name: ListName) => T): Record<ListName, T> {
+  return Object.fromEntries(LIST_NAMES.map((name) => [name, make(name)])) as Record<ListName, T>;
 }

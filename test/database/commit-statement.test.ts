@@ -1,6 +1,12 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { commitStatement, PARTS, type Part } from '../../src/db/statements/commit.ts';
+import {
+  LISTS as COLUMNS,
+  commitStatement,
+  PARTS,
+  type Part,
+  TYPE_IDS,
+} from '../../src/db/statements/commit.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -47,3 +53,25 @@ test('nothing is written before the gates: one of them locks, and at most one wr
   expect(gates.match(/for no key update of p skip locked/g)).toHaveLength(1);
   expect(gates.match(/insert into|update payments|delete from/g)).toEqual(['insert into']);
 });
+
+test('the lists have the columns of their types in the database, in the same order', async () => {
+  const { rows } = await client.query(TYPE_IDS.text);
+  for (const [list, columns] of Object.entries(COLUMNS)) {
+    const attributes = await client.query(
+      `select a.attname as name, format_type(a.atttypid, null) as type from pg_attribute a
+       join pg_type t on t.typrelid = a.attrelid where t.oid = $1 order by a.attnum`,
+      [rows[0][list]],
+    );
+    const found = attributes.rows.map(({ name, type }) => [name, SHORT[type] ?? type]);
+    expect(found, list).toEqual(Object.entries(columns));
+  }
+});
+
+const SHORT: Record<string, string> = {
+  integer: 'int4',
+  smallint: 'int2',
+  bigint: 'int8',
+  'bigint[]': 'int8[]',
+  boolean: 'bool',
+  'timestamp with time zone': 'timestamptz',
+};

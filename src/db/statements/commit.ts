@@ -5,16 +5,18 @@
  * with `on conflict` left orphans in an experiment; locks out of order gave 25 deadlocks in 12 s; without
  * `skip locked` one row locked elsewhere made the whole group wait 1.5 s.
  *
- * Parameters are lists of records, a column an array, `n` being the item's place in the group. Measured
- * against JSON lists: parsing those was a third of the statement's time.
+ * Parameters are lists of records, each an array of a composite type, `n` being the item's place in the group.
+ * Measured against JSON lists, parsing those was a third of the statement's time; against an array for each
+ * column, see `db/records.ts`.
  *
  * `= any (array(…))` beside a join tells which rows of a table are wanted, whichever way it is joined: plans
  * are made while the tables are empty and are kept, and a hash over a whole table is cheap only then.
  */
 
 import type { Statement } from '../pool.ts';
+import type { Columns } from '../records.ts';
 
-/** The lists and their columns, in the order of the parameters. `text[]` and `int8[]` come as text. */
+/** The lists and the columns of their types, in the order of the parameters and of the types. */
 export const LISTS = {
   items: {
     n: 'int4',
@@ -73,7 +75,28 @@ export const LISTS = {
   resources: { n: 'int4', id: 'uuid', kind: 'text' },
   references: { n: 'int4', provider: 'text', reference: 'text', subject: 'text' },
   exceptions: { n: 'int4', id: 'uuid', type: 'text', subject: 'text', expected: 'int8', actual: 'int8' },
-} as const;
+} as const satisfies Record<string, Columns>;
+
+/** The composite type of each list. */
+const TYPES: Record<ListName, string> = {
+  items: 'commit_item',
+  events: 'commit_event',
+  privates: 'commit_private',
+  journals: 'commit_journal',
+  scheduled: 'commit_scheduled',
+  unscheduled: 'commit_unscheduled',
+  resources: 'commit_resource',
+  references: 'commit_reference',
+  exceptions: 'commit_exception',
+};
+
+/** The types' object ids, which differ from database to database: they go with every array of records. */
+export const TYPE_IDS: Statement = {
+  name: 'commit_type_ids',
+  text: `select ${Object.entries(TYPES)
+    .map(([list, type]) => `'${type}'::regtype::oid::int8 as "${list}"`)
+    .join(', ')}`,
+};
 
 export type ListName = keyof typeof LISTS;
 export const LIST_NAMES = Object.keys(LISTS) as ListName[];
@@ -117,18 +140,9 @@ function stepsOf(parts: ReadonlySet<Part>): string[] {
   ];
 }
 
-/** Each list as a derived table, its columns being the next parameters. */
+/** Each list as a source of rows: the next parameter. */
 function sources(parts: ReadonlySet<Part>): Record<ListName, string> {
-  let last = 0;
-  const entries = listsOf(parts).map((list) => {
-    const columns = Object.entries(LISTS[list]);
-    const arrays = columns.map(([, type]) => `$${++last}::${type.endsWith('[]') ? 'text' : type}[]`);
-    const names = columns.map(([name]) => name);
-    return [
-      list,
-      `(select * from unnest(${arrays.join(', ')}) as ${list}_given (${names.join(', ')}))`,
-    ] as const;
-  });
+  const entries = listsOf(parts).map((list, i) => [list, `unnest($${i + 1}::${TYPES[list]}[])`] as const);
   return Object.fromEntries(entries) as Record<ListName, string>;
 }
 
@@ -232,8 +246,8 @@ const LIST_WRITES: Record<Exclude<ListName, 'items'>, (given: string) => string>
   journals: (given) => `posted as (
   insert into journals (payment_id, event_id, currency, merchant_id, mode, rule, rule_version, accounts, amounts,
     recorded_at)
-  select ok.payment, j.event, ok.currency, ok.merchant, ok.mode, j.rule, j.rule_version, j.accounts::text[],
-    j.amounts::bigint[], ok.now
+  select ok.payment, j.event, ok.currency, ok.merchant, ok.mode, j.rule, j.rule_version, j.accounts,
+    j.amounts, ok.now
   from ${given} j join ok using (n)
 )`,
   scheduled: (given) => `scheduled as (
