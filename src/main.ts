@@ -4,7 +4,7 @@ import type { Connector } from './connectors/port.ts';
 import { simulatorConnector } from './connectors/simulator/connector.ts';
 import { fundsOf } from './db/merchants.ts';
 import { createCommitPool, createPool, type Pool, query } from './db/pool.ts';
-import { FORGET_KEYS } from './db/statements/housekeeping.ts';
+import { FORGET_KEYS, THIN_CHECKPOINTS } from './db/statements/housekeeping.ts';
 import { CLOCK, ENSURE_PARTITIONS } from './db/statements/server.ts';
 import { createLedger, takeCheckpoint } from './features/ledger/ledger.ts';
 import type { Ledger } from './features/ledger/types.ts';
@@ -131,9 +131,10 @@ export async function runHousekeeping({ deps, log }: Platform, signal: AbortSign
   }
 }
 
-async function keepHouse({ pool, world }: FlowDeps): Promise<void> {
+export async function keepHouse({ pool, world }: Pick<FlowDeps, 'pool' | 'world'>): Promise<void> {
   const now = world.now();
-  await query(pool, ENSURE_PARTITIONS, [new Date(now).toISOString(), LIMITS.database.partitionMonths]);
-  const before = new Date(now - LIMITS.idempotency.keptMs).toISOString();
-  await query(pool, FORGET_KEYS, [before, LIMITS.housekeeping.batch]);
+  const before = (ms: number) => new Date(now - ms).toISOString();
+  await query(pool, ENSURE_PARTITIONS, [before(0), LIMITS.database.partitionMonths]);
+  await query(pool, FORGET_KEYS, [before(LIMITS.idempotency.keptMs), LIMITS.housekeeping.batch]);
+  await query(pool, THIN_CHECKPOINTS, [before(LIMITS.ledger.checkpointsKeptMs)]);
 }

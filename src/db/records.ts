@@ -28,14 +28,12 @@ export type Columns = Readonly<Record<string, ColumnType>>;
 
 /** Dimensions, null flag, element type, length, lower bound. */
 const ARRAY_HEADER = 20;
+const EMPTY_ARRAY = 12;
 /** In a record: the count of columns, then type and length of the first. */
 const FIRST_VALUE = 12;
 /** PostgreSQL counts microseconds from the year 2000. */
 const EPOCH_MS = Date.UTC(2000, 0, 1);
 const TWO_32 = 0x1_0000_0000;
-
-/** Where a record is put together before it gets a buffer of its own size; nothing here waits in between. */
-let draft = Buffer.allocUnsafeSlow(64 * 1024);
 
 /**
  * The first column is an int4, the record's place, which is filled in by `recordArray`.
@@ -46,24 +44,24 @@ let draft = Buffer.allocUnsafeSlow(64 * 1024);
 export function recordEncoder(columns: Columns): (row: object) => Buffer {
   const [, ...plan] = Object.entries(columns).map(([name, type]) => ({ name, type, oid: OIDS[type] }));
   return (row) => {
-    let at = writeCountAndPlace(plan.length + 1);
-    for (const { name, type, oid } of plan) {
-      const value = (row as Record<string, unknown>)[name];
-      makeRoom(at + 8 + longest(value));
-      draft.writeInt32BE(oid, at);
-      const bytes = value === null || value === undefined ? -1 : write(at + 8, type, value);
-      draft.writeInt32BE(bytes, at + 4);
-      at += 8 + Math.max(0, bytes);
-    }
-    return Buffer.from(draft.subarray(0, at));
+    const values = plan.map(({ name }) => (row as Record<string, unknown>)[name]);
+    const buffer = Buffer.allocUnsafe(
+      plan.reduce((sum, { type }, i) => sum + 8 + sizeOf(type, values[i]), FIRST_VALUE + 4),
+    );
+    let at = writeCountAndPlace(buffer, plan.length + 1);
+    plan.forEach(({ type, oid }, i) => {
+      at = buffer.writeInt32BE(oid, at);
+      at = writeValue(buffer, at, type, values[i]);
+    });
+    return buffer;
   };
 }
 
-function writeCountAndPlace(count: number): number {
-  draft.writeInt32BE(count, 0);
-  draft.writeInt32BE(OIDS.int4, 4);
-  draft.writeInt32BE(4, 8);
-  return draft.writeInt32BE(0, FIRST_VALUE);
+function writeCountAndPlace(buffer: Buffer, count: number): number {
+  buffer.writeInt32BE(count, 0);
+  buffer.writeInt32BE(OIDS.int4, 4);
+  buffer.writeInt32BE(4, 8);
+  return buffer.writeInt32BE(0, FIRST_VALUE);
 }
 
 /**
@@ -95,67 +93,89 @@ function writeArrayHeader(buffer: Buffer, at: number, typeOid: number, count: nu
   buffer.writeInt32BE(count === 0 ? 0 : 1, at);
   buffer.writeInt32BE(0, at + 4);
   buffer.writeUInt32BE(typeOid, at + 8);
-  if (count === 0) return at + 12;
+  if (count === 0) return at + EMPTY_ARRAY;
   buffer.writeInt32BE(count, at + 12);
   return buffer.writeInt32BE(1, at + 16);
 }
 
-function makeRoom(size: number): void {
-  if (size <= draft.length) return;
-  const larger = Buffer.allocUnsafeSlow(size * 2);
-  draft.copy(larger);
-  draft = larger;
-}
-
-function longest(value: unknown): number {
-  if (typeof value === 'string') return value.length * 3;
-  if (Buffer.isBuffer(value)) return value.length;
-  if (Array.isArray(value)) return value.reduce((sum, v) => sum + 12 + longest(v), ARRAY_HEADER);
-  return 16;
-}
-
-/** Gives how many bytes were written. */
-function write(at: number, type: ColumnType, value: unknown): number {
+function sizeOf(type: ColumnType, value: unknown): number {
+  if (value === null || value === undefined) return 0;
   switch (type) {
     case 'bool':
-      return draft.writeUInt8(value ? 1 : 0, at) - at;
+      return 1;
     case 'int2':
-      return draft.writeInt16BE(value as number, at) - at;
+      return 2;
     case 'int4':
-      return draft.writeInt32BE(value as number, at) - at;
+      return 4;
     case 'int8':
-      return writeInt8(at, value as number);
     case 'timestamptz':
-      return writeInt8(at, (Date.parse(value as string) - EPOCH_MS) * 1000);
+      return 8;
     case 'uuid':
-      return draft.write((value as string).replaceAll('-', ''), at, 'hex');
+      return 16;
     case 'bytea':
-      return (value as Buffer).copy(draft, at);
+      return (value as Buffer).length;
     case 'text':
     case 'json':
-      return draft.write(value as string, at, 'utf8');
+      return Buffer.byteLength(value as string);
     case 'text[]':
-      return writeArray(at, 'text', value as string[]);
+      return sizeOfArray('text', value as unknown[]);
     case 'int8[]':
-      return writeArray(at, 'int8', value as number[]);
+      return sizeOfArray('int8', value as unknown[]);
     default:
       return type satisfies never;
   }
 }
 
-function writeArray(start: number, type: ColumnType, values: readonly unknown[]): number {
-  let at = writeArrayHeader(draft, start, OIDS[type], values.length);
-  for (const value of values) {
-    const bytes = write(at + 4, type, value);
-    draft.writeInt32BE(bytes, at);
-    at += 4 + bytes;
-  }
-  return at - start;
+function sizeOfArray(type: ColumnType, values: readonly unknown[]): number {
+  if (values.length === 0) return EMPTY_ARRAY;
+  return values.reduce<number>((sum, value) => sum + 4 + sizeOf(type, value), ARRAY_HEADER);
 }
 
-function writeInt8(at: number, value: number): number {
+/** Its length and its bytes; gives where the next one begins. */
+function writeValue(buffer: Buffer, at: number, type: ColumnType, value: unknown): number {
+  if (value === null || value === undefined) return buffer.writeInt32BE(-1, at);
+  const end = write(buffer, at + 4, type, value);
+  buffer.writeInt32BE(end - at - 4, at);
+  return end;
+}
+
+function write(buffer: Buffer, at: number, type: ColumnType, value: unknown): number {
+  switch (type) {
+    case 'bool':
+      return buffer.writeUInt8(value ? 1 : 0, at);
+    case 'int2':
+      return buffer.writeInt16BE(value as number, at);
+    case 'int4':
+      return buffer.writeInt32BE(value as number, at);
+    case 'int8':
+      return writeInt8(buffer, at, value as number);
+    case 'timestamptz':
+      return writeInt8(buffer, at, (Date.parse(value as string) - EPOCH_MS) * 1000);
+    case 'uuid':
+      return at + buffer.write((value as string).replaceAll('-', ''), at, 'hex');
+    case 'bytea':
+      return at + (value as Buffer).copy(buffer, at);
+    case 'text':
+    case 'json':
+      return at + buffer.write(value as string, at, 'utf8');
+    case 'text[]':
+      return writeArray(buffer, at, 'text', value as string[]);
+    case 'int8[]':
+      return writeArray(buffer, at, 'int8', value as number[]);
+    default:
+      return type satisfies never;
+  }
+}
+
+function writeArray(buffer: Buffer, start: number, type: ColumnType, values: readonly unknown[]): number {
+  let at = writeArrayHeader(buffer, start, OIDS[type], values.length);
+  for (const value of values) at = writeValue(buffer, at, type, value);
+  return at;
+}
+
+function writeInt8(buffer: Buffer, at: number, value: number): number {
   if (!Number.isSafeInteger(value)) throw new Error('a record holds no integer beyond 2^53');
   const high = Math.floor(value / TWO_32);
-  draft.writeInt32BE(high, at);
-  return draft.writeUInt32BE(value - high * TWO_32, at + 4) - at;
+  buffer.writeInt32BE(high, at);
+  return buffer.writeUInt32BE(value - high * TWO_32, at + 4);
 }

@@ -37,6 +37,8 @@ export type KeyChange = {
 /** What the caller gets. A replay is read from the database as the same bytes. */
 export type Answer = { status: number; body: object };
 
+const ISO_LENGTH = new Date(0).toISOString().length;
+
 export type Intent = { stream: StreamChange | null; key: KeyChange | null };
 
 /** One item as the commit statement takes it; its place in the group is filled in there. */
@@ -89,26 +91,27 @@ export function itemOf(intent: Intent, context: ItemContext): Item {
 
 function streamRecords(change: StreamChange, lists: Lists, context: ItemContext): Position {
   let { version, head } = change.before;
+  const payment = toUuid(change.payment);
+  const recordedAt = iso(context.now);
   change.events.forEach((event, index) => {
     version += 1;
     const eventId = context.mintEvent();
     const secret = change.secret?.index === index ? secretRecord(context, version, change.secret.data) : null;
     if (secret) lists.privates.push(secret.record);
     const chained = {
-      payment: toUuid(change.payment),
+      payment,
       version,
       id: eventId,
       type: event.type,
       data: JSON.stringify(event.data),
       provider_at: normalTime(event.provider_at),
       received_at: normalTime(event.received_at),
-      recorded_at: iso(context.now),
+      recorded_at: recordedAt,
       correlation: change.correlation,
       commitment: secret?.commitment ?? null,
     };
     head = chainHash(context.chainKey, head, chained);
-    const { payment: _, recorded_at: __, ...rest } = chained;
-    lists.events.push({ ...rest, hash: head });
+    lists.events.push({ ...chained, hash: head });
     sideRecords(event, eventId, change.after, lists);
   });
   const before = change.before.state ? timers(change.before.state) : [];
@@ -202,7 +205,9 @@ function secretRecord(
   return { record: { version, salt, data: text }, commitment: commitmentOf(salt, text) };
 }
 
+/** As `toISOString` writes it: the hash covers these letters, and the database gives them back so. */
 function normalTime(time: string | null): string | null {
+  if (time?.length === ISO_LENGTH && time[10] === 'T' && time.endsWith('Z')) return time;
   return time === null ? null : new Date(time).toISOString();
 }
 

@@ -65,6 +65,7 @@ export const LIMITS = {
     groupItems: 256,
     groupBytes: 4 * 1024 * 1024,
     groupsInFlight: 2,
+    handedOnAtATime: 8,
     /** Variants of the commit statement that a connection keeps planned. */
     statements: 64,
     queue: 10_000,
@@ -85,8 +86,14 @@ export const LIMITS = {
     partitionMonths: 3,
   },
   idempotency: { keptMs: 30 * 24 * 3600_000 },
-  ledger: { checkpointJournals: 5_000, checkpointEveryMs: 10_000 },
+  ledger: {
+    /** Small and often: one of a hundred thousand journals holds a processor for a second. */
+    checkpointJournals: 1_000,
+    checkpointEveryMs: 1_000,
+    /** After this time one an hour is kept. */
+    checkpointsKeptMs: 3600_000,
+  },
   housekeeping: { everyMs: 60_000, batch: 5_000 },
   verify: { batch: 500 },
-  digest: { everyMs: 10_000, batch: 5_000 },
+  digest: { everyMs: 2_000, batch: 5_000 },
 } as const;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { query } from '../../src/db/pool.ts';
 import { takeCheckpoint } from '../../src/features/ledger/ledger.ts';
+import { keepHouse } from '../../src/main.ts';
 import { DETAILS, request, sale, type TestPlatform, testPlatform } from '../support/platform.ts';
 
 type Balance = { account: string; currency: string; balance: number };
@@ -85,4 +86,25 @@ test('what may identify a person is stored once, beside its event, and nowhere e
     text: `select count(*)::int as n from (select data::text as t from events union all select state::text from payments) x where t like '%Ada%'`,
   });
   expect(leaks?.n).toBe(0);
+});
+
+test('old balance checkpoints are thinned out to one an hour, and every balance stays what it was', async () => {
+  const { deps } = t.platform;
+  await sell('thin-1');
+  expect(await takeCheckpoint(deps, 1)).toBe(true);
+  await sell('thin-2');
+  expect(await takeCheckpoint(deps, 1)).toBe(true);
+  const before = await trialBalance();
+  const count = async () => (await deps.pool.query('select horizon from balance_horizons')).rowCount ?? 0;
+  const all = await count();
+  await keepHouse({ pool: deps.pool, world: deps.world });
+  expect(await count()).toBe(all);
+  const later = { ...deps.world, now: () => deps.world.now() + 2 * 3600_000 };
+  await keepHouse({ pool: deps.pool, world: later });
+  expect(await count()).toBeLessThan(all);
+  const left = await deps.pool.query(
+    'select 1 from balance_checkpoints where horizon not in (select horizon from balance_horizons)',
+  );
+  expect(left.rowCount).toBe(0);
+  expect((await trialBalance()).accounts).toEqual(before.accounts);
 });

@@ -2,6 +2,8 @@
 
 import { connect, type Socket } from 'node:net';
 
+const UNANSWERED_MS = 30_000;
+
 export type Answer = { status: number; body: string };
 
 export type Connection = {
@@ -43,13 +45,18 @@ function receiver(socket: Socket): () => Promise<Answer> {
     const answer = wholeAnswer(received);
     if (answer === null) return;
     received = '';
-    waiting?.resolve(answer);
+    const answered = waiting;
+    waiting = null;
+    answered?.resolve(answer);
   });
   socket.on('error', fail);
   socket.on('close', () => fail(new Error('the API closed the connection')));
+  // A payment that is never answered ends the benchmark with an error instead of holding it up.
+  socket.setTimeout(UNANSWERED_MS, () => waiting && socket.destroy(new Error('the API did not answer')));
   return () =>
     new Promise((resolve, reject) => {
       waiting = { resolve, reject };
+      if (socket.destroyed) fail(new Error('the API closed the connection'));
     });
 }
 

@@ -21,6 +21,3 @@ create type commit_unscheduled as (n int4, subject uuid, kind text);
 create type commit_resource as (n int4, id uuid, kind text);
 create type commit_reference as (n int4, provider text, reference text, subject text);
 create type commit_exception as (n int4, id uuid, type text, subject text, expected int8, actual int8);
-
--- A key's row grows threefold with its answer: with less room kept free a quarter of the updates left the page.
-alter table idempotency_keys set (fillfactor = 30);
