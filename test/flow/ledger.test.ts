@@ -29,7 +29,10 @@ async function sell(key: string, more: object = {}): Promise<string> {
 
 test('a balance is the same with a checkpoint as without, now and as of an earlier time', async () => {
   await sell('a');
-  const before = new Date(t.platform.deps.world.now()).toISOString();
+  const { world } = t.platform.deps;
+  const beforeMs = world.now();
+  const before = new Date(beforeMs).toISOString();
+  await expect.poll(() => world.now(), { interval: 1 }).toBeGreaterThan(beforeMs);
   await sell('b');
   const without = await trialBalance();
   const earlier = await trialBalance(before);
