@@ -11,7 +11,7 @@ import {
 import type { Environment, ProviderKind, RunningApi } from './environment.ts';
 import { FLOWS, type FlowName } from './flows.ts';
 import { type LoadResult, runClosed, runPaced } from './load.ts';
-import { measureReference, type Reference } from './reference.ts';
+import { meanReference, measureReference, type Reference } from './reference.ts';
 
 export type Row = {
   flow: FlowName;
@@ -45,15 +45,19 @@ export async function measureProvider(
   provider: ProviderKind,
   options: MeasureOptions,
 ): Promise<Measured> {
-  const reference = await measureReference(environment.databaseUrl, options.seconds * 0.6);
+  const before = await measureReference(environment.databaseUrl, options.seconds * 0.4);
   const api = await environment.startApi(provider);
   try {
     await warmUp(environment, api, options);
     await forgetStatements(environment.pool);
-    const rows: Row[] = [];
+    const measured: Omit<Row, 'ratio'>[] = [];
     for (const flow of options.flows)
       for (const concurrency of options.concurrencies)
-        rows.push(await measureRow(environment, api, reference, { flow, concurrency, ...options }));
+        measured.push(await measureRow(environment, api, { flow, concurrency, ...options }));
+    // Before and after: machines that others use as well change their pace within minutes.
+    const after = await measureReference(environment.databaseUrl, options.seconds * 0.4);
+    const reference = meanReference(before, after);
+    const rows = measured.map((row) => ({ ...row, ratio: row.load.perSecond / reference.best }));
     const half = await measureHalf(environment, api, rows, options);
     return { provider, reference, rows, half, slowest: await slowest(environment.pool) };
   } finally {
@@ -76,9 +80,8 @@ type RowOptions = { flow: FlowName; concurrency: number; seconds: number; warmUp
 async function measureRow(
   { pool, secretKey }: Environment,
   { port, processes }: RunningApi,
-  reference: Reference,
   options: RowOptions,
-): Promise<Row> {
+): Promise<Omit<Row, 'ratio'>> {
   const { flow, concurrency } = options;
   const readings: { cpu: CpuMs; statements: number }[] = [];
   const read = async () =>
@@ -90,7 +93,6 @@ async function measureRow(
     flow,
     concurrency,
     load,
-    ratio: load.perSecond / reference.best,
     cpuMs: perPayment(begin?.cpu ?? null, end?.cpu ?? null, made),
     statementsPerPayment: ((end?.statements ?? 0) - (begin?.statements ?? 0)) / made,
   };

@@ -41,6 +41,18 @@ export async function measureReference(url: string, secondsEach: number): Promis
   return { pools, best: Math.max(...Object.values(pools)), pairsInSeries };
 }
 
+/** Each pool's mean over two measurements; the best of those. */
+export function meanReference(a: Reference, b: Reference): Reference {
+  const pools = Object.fromEntries(
+    POOLS.map((size) => [size, ((a.pools[size] ?? 0) + (b.pools[size] ?? 0)) / 2]),
+  );
+  return {
+    pools,
+    best: Math.max(...Object.values(pools)),
+    pairsInSeries: (a.pairsInSeries + b.pairsInSeries) / 2,
+  };
+}
+
 async function withPool<T>(url: string, max: number, work: (pool: Pool) => Promise<T>): Promise<T> {
   const pool = createPool(url, { name: 'reference', max });
   try {
