@@ -6,6 +6,7 @@
  */
 
 import type { Outcome, ProviderCall } from '../core/outcome.ts';
+import type { Fact } from '../core/payment/commands.ts';
 
 /** What every operation carries to the provider. */
 type Common = {
@@ -65,6 +66,48 @@ export type Capabilities = {
 /** Correlation of one hop: W3C trace context, sent on and logged. */
 export type Trace = { traceparent: string };
 
+/** A delivery as it arrived: nothing of it is trusted before `verify` has passed. Header names are lower case. */
+export type Delivery = { headers: Readonly<Record<string, string>>; body: Buffer };
+
+export type Verdict =
+  /** `eventId` is the provider's id of the event, the same for each repetition; null where it has none. */
+  | { ok: true; eventId: string | null }
+  | { ok: false; reason: 'signature_missing' | 'signature_wrong' | 'too_old' | 'malformed' };
+
+/** One fact of a delivery, with what names its payment. */
+export type Notice = {
+  /** Our reference at the provider: the payment's id (`pay_…`); null where the delivery does not tell it. */
+  reference: string | null;
+  /** `att_…`, where the delivery tells it. */
+  attempt: string | null;
+  /** The provider's id of the charge. */
+  providerReference: string | null;
+  fact: FactTold;
+};
+
+/** A fact as a provider tells it: when it reached us, and whose attempt it is, we know ourselves. */
+export type FactTold = OmitEach<Fact, 'attempt' | 'received_at'>;
+
+type OmitEach<T, Key extends PropertyKey> = T extends unknown ? Omit<T, Key> : never;
+
+export type Parsed =
+  | { kind: 'notices'; notices: Notice[] }
+  /** Nothing that concerns money: told, so that it is not taken for forgotten. */
+  | { kind: 'ignored'; why: string }
+  /** Not what this provider sends: a person has to look. */
+  | { kind: 'unreadable'; why: string };
+
+export type Webhooks = {
+  /** Any of the secrets will do: while one is rotated, both hold. Never throws for what a stranger sends. */
+  verify(delivery: Delivery, secrets: readonly string[], nowMs: number): Verdict;
+  parse(body: Buffer): Parsed;
+};
+
+/** What moved on an account, as the provider lists it: each entry as its webhook would have been. */
+export type Changes =
+  | { kind: 'page'; entries: { eventId: string; body: Buffer }[]; next: string; more: boolean }
+  | { kind: 'unavailable'; reason: string };
+
 export type Connector = {
   /** The provider's name in routing, ledger accounts and metrics: `simulator`. */
   name: string;
@@ -75,6 +118,10 @@ export type Connector = {
   lookUp(request: ProviderRequest, trace: Trace): Promise<LookUpResult>;
   /** Whether the provider has let the authorisation lapse; null when it could not be asked. */
   hasExpired(providerReference: string, trace: Trace): Promise<boolean | null>;
+  /** What the provider sends by itself; null where it sends nothing. */
+  webhooks: Webhooks | null;
+  /** What moved after the cursor (null: from the beginning), oldest first; null where a provider lists nothing. */
+  listChanges: ((after: string | null, trace: Trace) => Promise<Changes>) | null;
   /** Drops the connections; calls that are under way end as unknown. */
   close(): Promise<void>;
 };

@@ -54,6 +54,8 @@ export function inProcessProvider(options: InProcessProviderOptions): Connector 
     perform: (request) => answer(request, `perform ${request.kind}`),
     lookUp: async (request) => ({ kind: 'found', ...(await answer(request, `look up ${request.kind}`)) }),
     hasExpired: async () => false,
+    webhooks: null,
+    listChanges: null,
     close: async () => undefined,
   };
 }

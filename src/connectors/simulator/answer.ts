@@ -6,7 +6,7 @@ import type { Result } from './client.ts';
 import { declineOf } from './codes.ts';
 
 /** Anything that came as a JSON object; each field is checked where it is read. */
-type Json = { [name in Name]?: unknown };
+export type Json = { [name in Name]?: unknown };
 type Name =
   | 'id'
   | 'operation'
@@ -24,6 +24,12 @@ type Name =
   | 'url'
   | 'answered'
   | 'details'
+  | 'type'
+  | 'data'
+  | 'created_at'
+  | 'reference'
+  | 'attempt'
+  | 'of'
   | keyof AuthorizationDetails;
 
 const UNREADABLE: Outcome = { kind: 'unknown', reason: 'unreadable_answer' };
@@ -115,7 +121,7 @@ function rejected(code: string, json: Json): Outcome {
   return { kind: 'rejected', raw_code: code, message, provider_reference: textOf(json, 'charge') };
 }
 
-function readDetails(json: Json): AuthorizationDetails {
+export function readDetails(json: Json): AuthorizationDetails {
   return {
     authorization_code: textOf(json, 'authorization_code'),
     bin: textOf(json, 'bin'),
@@ -136,7 +142,7 @@ export function textOf(json: Json, name: Name): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-function amountOf(json: Json, name: Name): number | null {
+export function amountOf(json: Json, name: Name): number | null {
   const value = json[name];
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }

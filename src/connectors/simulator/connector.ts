@@ -6,12 +6,14 @@ import type { Capabilities, Connector, ProviderRequest } from '../port.ts';
 import { outcomeOf } from './answer.ts';
 import { authorizeCall } from './authorize.ts';
 import { captureCall } from './capture.ts';
+import { changesCall, readChanges } from './changes.ts';
 import { createClient } from './client.ts';
 import { completeCall } from './complete.ts';
 import { chargeCall, readExpiry } from './expiry.ts';
 import { lookUpCall, readLookUp } from './lookup.ts';
 import { refundCall } from './refund.ts';
 import { voidCall } from './void.ts';
+import { simulatorWebhooks } from './webhooks.ts';
 
 export type SimulatorConnectorOptions = {
   /** Where the simulator listens: `http://127.0.0.1:8090`. */
@@ -54,6 +56,11 @@ export function simulatorConnector(
     async hasExpired(providerReference, trace) {
       const call = { ...chargeCall(providerReference), trace, timeoutMs: lookUpTimeoutMs };
       return readExpiry(providerReference, await client.call({ method: 'GET', ...call }));
+    },
+    webhooks: simulatorWebhooks,
+    async listChanges(after, trace) {
+      const call = { ...changesCall(after), trace, timeoutMs: lookUpTimeoutMs };
+      return readChanges(await client.call({ method: 'GET', ...call }));
     },
     close: client.close,
   };
