@@ -15,6 +15,7 @@ export async function run(): Promise<number> {
     port,
     host: '127.0.0.1',
     dataDir: `${config.dataDir}/simulator`,
+    webhook: config.simulatorWebhook,
     log: write,
   }).catch((error: unknown) => {
     throw portProblem(error, port, 'TRUEPENNY_SIMULATOR_PORT');

@@ -1,21 +1,22 @@
-/** The simulator's own door: books, tokens, faults, settings, outage, and what happens in a dashboard. */
+/** The simulator's own door: books, tokens, faults, settings, outage, webhooks, and what happens in a dashboard. */
 
-import { type Charge, emptyBooks } from './books.ts';
+import type { Charge } from './books.ts';
+import { handleDashboard } from './dashboard.ts';
 import { applies, FAULTS, FAULTY_OPERATIONS, MAX_ARMED } from './faults.ts';
-import { integer, isRefusal, oneOf, optional, read, text } from './input.ts';
-import { isProblemCode, refuse } from './problems.ts';
+import { type AdminRequest, integer, isRefusal, oneOf, optional, read, text } from './input.ts';
+import { refuse } from './problems.ts';
 import { fresh, type Simulator } from './provider.ts';
-import { expire, refund } from './rules.ts';
+import { clearedBooks, rowsOf } from './rows.ts';
 import { changeSettings } from './settings.ts';
 import { TOKENS } from './tokens.ts';
 import { bookView, callView, problem, type Reply, totals } from './view.ts';
-
-export type AdminRequest = { method: string; path: string; query: URLSearchParams; body: unknown };
+import { handleWebhooks } from './webhooks/admin.ts';
 
 const PAGE = 10_000;
 
 /** Null where there is no such route. */
-export function handleAdmin(sim: Simulator, { method, path, query, body }: AdminRequest): Reply | null {
+export function handleAdmin(sim: Simulator, request: AdminRequest): Reply | null {
+  const { method, path, query, body } = request;
   switch (`${method} ${path}`) {
     case 'GET /health/ready':
       return ok({ status: 'ready' });
@@ -41,7 +42,7 @@ export function handleAdmin(sim: Simulator, { method, path, query, body }: Admin
     case 'POST /outage':
       return applyOutage(sim, body);
     default:
-      return method === 'POST' ? dashboard(sim, path, body) : null;
+      return handleWebhooks(sim, request) ?? (method === 'POST' ? handleDashboard(sim, path, body) : null);
   }
 }
 
@@ -66,8 +67,9 @@ function readBooks(sim: Simulator, query: URLSearchParams): Reply {
 }
 
 function clearBooks(sim: Simulator): Reply {
-  sim.books = emptyBooks();
-  sim.journal.rewrite([]);
+  sim.books = clearedBooks(sim.books);
+  sim.journal.rewrite(rowsOf(sim.books));
+  sim.outbox.reset();
   return { status: 204, body: null };
 }
 
@@ -98,28 +100,6 @@ function applyOutage(sim: Simulator, body: unknown): Reply {
   if (isRefusal(input)) return problem(input);
   sim.outage = input.mode;
   return ok(input);
-}
-
-/** What somebody does at the provider without asking us. */
-function dashboard(sim: Simulator, path: string, body: unknown): Reply | null {
-  const [, id, action] = /^\/charges\/([^/]+)\/(expire|refund)$/.exec(path) ?? [];
-  if (id === undefined) return null;
-  const charge = fresh(sim, sim.books.charges.get(id));
-  if (charge === null) return problem(refuse('not_found'));
-  const reply = action === 'expire' ? lapse(charge) : refundByHand(sim, charge, body);
-  sim.journal.append({ charge });
-  return reply;
-}
-
-function lapse(charge: Charge): Reply {
-  return expire(charge) ? ok(bookView(charge)) : problem(refuse('nothing_to_expire'));
-}
-
-function refundByHand(sim: Simulator, charge: Charge, body: unknown): Reply {
-  const input = read(body, { amount: integer(1) });
-  if (isRefusal(input)) return problem(input);
-  const { code } = refund(charge, input.amount, 0, null, sim.moment());
-  return isProblemCode(code) ? problem(refuse(code)) : ok(bookView(charge));
 }
 
 function ok(body: object): Reply {

@@ -5,12 +5,42 @@
  * faults. What is asked beyond the provider's rules is refused here and nowhere else.
  */
 
+import type { Due } from './due.ts';
 import type { ProblemCode } from './problems.ts';
 
 export type Kind = 'authorize' | 'complete' | 'capture' | 'void' | 'refund';
 
 /** `operation` is null for what was done in the provider's dashboard. */
 export type Movement = { id: string; amount: number; at: number; operation: string | null };
+
+/** A refund that came back; `of` is the refund's movement. */
+export type Return = Movement & { of: string };
+
+export const MOVE_TYPES = [
+  'charge.authorized',
+  'charge.declined',
+  'charge.captured',
+  'charge.voided',
+  'charge.expired',
+  'charge.reversed',
+  'refund.succeeded',
+  'refund.returned',
+] as const;
+
+/** One thing that happened to a charge, as it is told to the outside: in the list and by webhook. */
+export type Move = {
+  charge: string;
+  type: (typeof MOVE_TYPES)[number];
+  at: number;
+  amount: number;
+  operation: string | null;
+  movement: string | null;
+  of: string | null;
+  code: string;
+};
+
+/** Who is sent a webhook. `next` is the number of the first move that it may not have yet. */
+export type Endpoint = { id: string; url: string; secret: string; next: number; at: number };
 
 export type Call = {
   at: number;
@@ -29,9 +59,9 @@ export type ChargeState = 'requires_action' | 'pending' | 'open' | 'declined' | 
 export type Charge = {
   id: string;
   reference: string;
-  attempt: string;
-  /** The operation that made it. */
-  operation: string;
+  /** Null, like the operation that made it, for what was charged in the dashboard. */
+  attempt: string | null;
+  operation: string | null;
   currency: string;
   /** What was asked; `authorized` is what was given. */
   amount: number;
@@ -52,11 +82,15 @@ export type Charge = {
   excess: number;
   authorized: number;
   captured: number;
+  /** Without what came back. */
   refunded: number;
   /** Released: by a void, by the end of a final capture, or by expiry. */
   voided: number;
   captures: Movement[];
   refunds: Movement[];
+  /** Captured money taken back, and refunds that came back: absent on nearly every charge. */
+  reversals?: Movement[];
+  returns?: Return[];
   /** The provider's id of the void. */
   voidId: string | null;
   calls: Call[];
@@ -92,13 +126,17 @@ export type Books = {
   /** Keys whose token has had its fault. */
   fired: Set<string>;
   strays: StrayCall[];
+  /** All that happened, in order; the first has the number `firstMove`, which grows when books are cleared. */
+  moves: Move[];
+  firstMove: number;
+  /** What time will do to charges. */
+  due: Due;
+  endpoints: Map<string, Endpoint>;
 };
-
-/** One line of the journal. */
-export type Row = { charge?: Charge; operations?: Operation[]; cancelled?: string; fired?: string };
 
 export const MAX_CALLS_KEPT = 50;
 export const MAX_STRAYS = 1000;
+const VALIDITY_MS = 7 * 24 * 3600_000;
 
 export function emptyBooks(): Books {
   return {
@@ -110,29 +148,16 @@ export function emptyBooks(): Books {
     cancelled: new Set(),
     fired: new Set(),
     strays: [],
+    moves: [],
+    firstMove: 0,
+    due: [],
+    endpoints: new Map(),
   };
 }
 
-/** Applies one row, when it happens and again at every start: a charge's last row counts, an operation's first. */
-export function apply(books: Books, row: Row): void {
-  if (row.charge !== undefined) putCharge(books, row.charge);
-  for (const operation of row.operations ?? []) {
-    if (!books.byKey.has(operation.key)) books.byKey.set(operation.key, operation);
-    if (!books.operations.has(operation.id)) books.operations.set(operation.id, operation);
-  }
-  if (row.cancelled !== undefined) books.cancelled.add(row.cancelled);
-  if (row.fired !== undefined) books.fired.add(row.fired);
-}
-
-/** The fewest rows that make these books again. */
-export function* rowsOf(books: Books): Generator<Row> {
-  for (const charge of books.charges.values()) yield { charge };
-  for (const operation of books.operations.values()) yield { operations: [operation] };
-  for (const operation of books.byKey.values()) {
-    if (books.operations.get(operation.id) !== operation) yield { operations: [operation] };
-  }
-  for (const cancelled of books.cancelled) yield { cancelled };
-  for (const fired of books.fired) yield { fired };
+/** The number that the next move will have. */
+export function endOfMoves(books: Books): number {
+  return books.firstMove + books.moves.length;
 }
 
 export function recordCall(books: Books, charge: Charge | null, call: Call, reference: string | null): void {
@@ -156,6 +181,23 @@ export function added<T>(list: T[], item: T): T[] {
 /** What is still held: authorised, not captured, not released. A wrong capture never makes it negative. */
 export function remaining(charge: Charge): number {
   return Math.max(0, charge.authorized - charge.captured - charge.voided);
+}
+
+/** When time alone will change the charge; null when it never will. */
+export function dueOf(charge: Charge): number | null {
+  switch (charge.state) {
+    case 'requires_action':
+    case 'pending':
+      return charge.dueAt;
+    case 'open':
+      return remaining(charge) > 0 ? charge.decidedAt + VALIDITY_MS : null;
+    case 'declined':
+    case 'voided':
+    case 'expired':
+      return null;
+    default:
+      return charge.state satisfies never;
+  }
 }
 
 /** What an authorisation or a completion has come to, as the charge stands now. */
@@ -186,19 +228,4 @@ export function rejected(code: ProblemCode): Verdict {
 
 export function approved(movement: string, amount: number): Verdict {
   return { status: 'approved', code: '00', movement, amount };
-}
-
-function putCharge(books: Books, charge: Charge): void {
-  const before = books.charges.get(charge.id);
-  if (before === charge) return;
-  books.charges.set(charge.id, charge);
-  index(books.byReference, charge.reference, before, charge);
-  index(books.byAttempt, charge.attempt, before, charge);
-}
-
-function index(map: Map<string, Charge[]>, key: string, before: Charge | undefined, charge: Charge): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [charge]);
-  else if (before === undefined) list.push(charge);
-  else list[list.indexOf(before)] = charge;
 }

@@ -2,7 +2,7 @@
 
 import type { Charge } from './books.ts';
 import { refuse } from './problems.ts';
-import { fresh, type Simulator } from './provider.ts';
+import { fresh, record, type Simulator } from './provider.ts';
 import { answerChallenge } from './rules.ts';
 import { problem, type Reply } from './view.ts';
 
@@ -20,7 +20,7 @@ export function handleChallenge(sim: Simulator, method: string, path: string): R
 
 /** The first answer counts; whoever answers again is sent on just the same. */
 function answer(sim: Simulator, charge: Charge, button: keyof typeof ANSWERS): Reply {
-  if (answerChallenge(charge, ANSWERS[button], sim.moment().now)) sim.journal.append({ charge });
+  if (answerChallenge(charge, ANSWERS[button], sim.moment())) record(sim, { charge });
   if (button === 'abandon' || charge.returnUrl === null) return html(leftPage());
   return { status: 303, body: null, headers: { location: charge.returnUrl, 'cache-control': 'no-store' } };
 }

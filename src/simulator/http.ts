@@ -5,6 +5,7 @@ import { handleAdmin } from './admin.ts';
 import { handleChallenge } from './challenge.ts';
 import { refuse } from './problems.ts';
 import { type Delivery, handleMoney, lookUpCharge, lookUpOperation, type Simulator } from './provider.ts';
+import { listTransactions } from './transactions.ts';
 import { problem, type Reply } from './view.ts';
 
 /** One line for the log: what happened, with fields that hold no token and no body. */
@@ -73,6 +74,9 @@ async function routeProvider(
 ): Promise<Delivery> {
   if (request.method === 'POST') {
     return handleMoney(sim, { path, key: headerOf(request, 'idempotency-key'), body });
+  }
+  if (request.method === 'GET' && path === 'transactions') {
+    return listTransactions(sim, new URLSearchParams(query));
   }
   const [, collection, id] = /^(operations|charges)\/([^/]+)$/.exec(path) ?? [];
   if (request.method !== 'GET' || id === undefined) return noRoute();

@@ -2,6 +2,8 @@
 
 import { type Refusal, refuse } from './problems.ts';
 
+export type AdminRequest = { method: string; path: string; query: URLSearchParams; body: unknown };
+
 export type Field<T> = { must: string; is(value: unknown): value is T; fallback?: T };
 export type Shape<T> = { [K in keyof T]: Field<T[K]> };
 
@@ -40,6 +42,11 @@ export function optional<T, F>(field: Field<T>, fallback: F): Field<T | F> {
   const is = (value: unknown): value is T | F => value === null || field.is(value);
   return { must: field.must, is, fallback };
 }
+
+export const share: Field<number> = {
+  must: 'a share from 0 to 1',
+  is: (value): value is number => typeof value === 'number' && value >= 0 && value <= 1,
+};
 
 /** Reads an object of exactly this shape; unknown fields are refused, since a typo would pass unseen. */
 export function read<T extends object>(body: unknown, shape: Shape<T>): T | Refusal {

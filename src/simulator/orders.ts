@@ -90,7 +90,7 @@ function readVoidByAttempt(books: Books, body: unknown): Order | Refusal {
   const reference = known?.reference ?? input.reference;
   const execute = (context: Context) => {
     const charge = findAttempt(books, attempt);
-    if (charge !== undefined) return onCharge(context, charge.id, release);
+    if (charge !== undefined) return onCharge(context, charge.id, releaseFor(operation));
     return { ...refused('not_found'), cancelled: attempt };
   };
   return { kind: 'void', operation, charge: known, reference, tokenFault: null, execute };
@@ -128,7 +128,9 @@ function readCapture(body: unknown): Action | Refusal {
 
 function readVoid(body: unknown): Action | Refusal {
   const input = read(body, { operation: text });
-  return isRefusal(input) ? input : { kind: 'void', operation: input.operation, act: release };
+  if (isRefusal(input)) return input;
+  const { operation } = input;
+  return { kind: 'void', operation, act: releaseFor(operation) };
 }
 
 function readRefund(body: unknown): Action | Refusal {
@@ -143,8 +145,8 @@ function readRefund(body: unknown): Action | Refusal {
   };
 }
 
-function release(charge: Charge, { twist, at }: Context): Verdict {
-  return unlessDeclined(twist, () => rules.release(charge, at));
+function releaseFor(operation: string): Action['act'] {
+  return (charge, { twist, at }) => unlessDeclined(twist, () => rules.release(charge, operation, at));
 }
 
 function onCharge(context: Context, id: string, act: Action['act']): Done {

@@ -27,6 +27,16 @@ export const PROBLEMS = {
   },
   nothing_captured: { status: 422, title: 'Nothing is captured' },
   refund_exceeds_capture: { status: 422, title: 'More than what is left of the captures' },
+  nothing_to_approve: {
+    status: 422,
+    title: 'Only a charge that was declined or has lapsed can be approved late',
+  },
+  reversal_exceeds_capture: { status: 422, title: 'More than what is left of the captures' },
+  refund_already_returned: { status: 409, title: 'The refund has come back before' },
+  too_many_endpoints: {
+    status: 422,
+    title: 'Too many endpoints; DELETE /webhook-endpoints/{id} removes one',
+  },
   nothing_to_expire: { status: 422, title: 'No authorised amount is open' },
   fault_does_not_apply: { status: 422, title: 'This fault means nothing for this operation' },
   too_many_faults: { status: 422, title: 'Too many faults are armed; DELETE /faults clears them' },

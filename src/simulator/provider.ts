@@ -3,15 +3,18 @@
  */
 
 import { hash } from 'node:crypto';
-import { apply, type Books, type Call, type Charge, type Operation, type Row, recordCall } from './books.ts';
+import { type Books, type Call, type Charge, type Move, type Operation, recordCall } from './books.ts';
+import { popDue } from './due.ts';
 import { type ArmedFault, type Ending, endingAfter, endingBefore, type Fault, takeFault } from './faults.ts';
 import { isRefusal } from './input.ts';
 import { type Order, readOrder } from './orders.ts';
 import { refuse } from './problems.ts';
+import { apply, type Row } from './rows.ts';
 import { catchUp, type Moment } from './rules.ts';
 import type { Settings } from './settings.ts';
 import type { Journal } from './store.ts';
 import { chargeView, operationReply, operationView, problem, type Reply } from './view.ts';
+import type { Outbox } from './webhooks/outbox.ts';
 
 export type Outage = 'up' | 'down' | 'hanging';
 
@@ -24,6 +27,9 @@ export type Simulator = {
   inFlight: Set<string>;
   maxCharges: number;
   url: string;
+  /** What happened and is not recorded yet. */
+  untold: Move[];
+  outbox: Outbox;
   moment(): Moment;
   /** Waits on the simulator's clock; false when it is being closed. */
   wait(ms: number): Promise<boolean>;
@@ -35,6 +41,7 @@ export type Delivery = Reply | 'hold' | 'reset';
 
 export type MoneyRequest = { path: string; key: string | null; body: string };
 
+const MOST_SETTLED = 10_000;
 const KEY = /^[\x21-\x7e]{1,255}$/;
 /** An answer that breaks off in the middle of a word. */
 const GARBLED = '{"operation":"op_01","status":"appr';
@@ -76,8 +83,27 @@ export function lookUpCharge(sim: Simulator, id: string): Promise<Delivery> {
 /** The charge as time has left it, its change journalled. */
 export function fresh(sim: Simulator, charge: Charge | undefined): Charge | null {
   if (charge === undefined) return null;
-  if (catchUp(charge, sim.moment())) sim.journal.append({ charge });
+  if (catchUp(charge, sim.moment())) record(sim, { charge });
   return charge;
+}
+
+/** Every charge as time has left it, a bounded number at once: the rest is due still. */
+export function settleDue(sim: Simulator): void {
+  const { now } = sim.moment();
+  for (let n = 0; n < MOST_SETTLED; n += 1) {
+    const due = popDue(sim.books.due, now);
+    if (due === null) return;
+    fresh(sim, sim.books.charges.get(due));
+  }
+}
+
+/** Into the books and the journal, with all that happened since the last row: one line, whole or not at all. */
+export function record(sim: Simulator, row: Row): void {
+  if (sim.untold.length === 0) return commit(sim, row);
+  const moves = sim.untold;
+  sim.untold = [];
+  commit(sim, { ...row, moves });
+  sim.outbox.wake();
 }
 
 type Subject = { id: string; reference: string | null; charge: Charge | null };
@@ -90,7 +116,7 @@ async function lookUp(sim: Simulator, subject: Subject, answer: () => Reply): Pr
   const delivery = ending === null ? answer() : deliver(ending);
   const call = callOf(sim, { kind: 'lookup', operation: subject.id }, null, fault, delivery);
   recordCall(sim.books, subject.charge, call, subject.reference);
-  if (subject.charge !== null) sim.journal.append({ charge: subject.charge });
+  if (subject.charge !== null) record(sim, { charge: subject.charge });
   return delivery;
 }
 
@@ -98,7 +124,7 @@ async function lookUp(sim: Simulator, subject: Subject, answer: () => Reply): Pr
 function chooseFault(sim: Simulator, order: Order, key: string): Fault | null {
   const armed = takeFault(sim.armed, order.kind, order.reference);
   if (armed !== null || order.tokenFault === null || sim.books.fired.has(key) || isFull(sim)) return armed;
-  commit(sim, { fired: key });
+  record(sim, { fired: key });
   return order.tokenFault;
 }
 
@@ -127,7 +153,7 @@ function work(sim: Simulator, order: Order, key: string, fault: Fault | null, fi
   const ending = endingAfter(fault);
   const delivery = ending === null ? operationReply(operation, charge, sim.url) : deliver(ending);
   recordCall(sim.books, charge, callOf(sim, order, key, fault, delivery), order.reference);
-  commit(sim, charge === null ? row : { charge, ...row });
+  record(sim, charge === null ? row : { charge, ...row });
   return delivery;
 }
 
@@ -164,7 +190,7 @@ function contextOf(sim: Simulator, fault: Fault | null) {
 function noted(sim: Simulator, order: Order, key: string, fault: Fault | null, delivery: Delivery): Delivery {
   const charge = order.charge ?? chargeOf(sim, sim.books.operations.get(order.operation));
   recordCall(sim.books, charge, callOf(sim, order, key, fault, delivery), order.reference);
-  if (charge !== null) sim.journal.append({ charge });
+  if (charge !== null) record(sim, { charge });
   return delivery;
 }
 
@@ -206,10 +232,12 @@ function commit(sim: Simulator, row: Row): void {
   sim.journal.append(row);
 }
 
-/** Refusals and fired faults are kept under their keys too, so these are bounded beside the charges. */
-function isFull(sim: Simulator): boolean {
-  const { charges, byKey, fired } = sim.books;
-  return charges.size >= sim.maxCharges || Math.max(byKey.size, fired.size) >= 4 * sim.maxCharges;
+/** Refusals and fired faults are kept under their keys too, and moves: these are bounded beside the charges. */
+export function isFull(sim: Simulator): boolean {
+  const { charges, byKey, fired, moves } = sim.books;
+  return (
+    charges.size >= sim.maxCharges || Math.max(byKey.size, fired.size, moves.length / 2) >= 4 * sim.maxCharges
+  );
 }
 
 function parse(body: string): unknown {

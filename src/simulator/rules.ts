@@ -4,10 +4,25 @@
  * Each changes the charge it is given, or refuses and changes nothing.
  */
 
-import { added, approved, type Charge, FOLLOWS, rejected, remaining, type Verdict } from './books.ts';
+import {
+  added,
+  approved,
+  type Charge,
+  dueOf,
+  FOLLOWS,
+  type Move,
+  rejected,
+  remaining,
+  type Verdict,
+} from './books.ts';
 import { type Behavior, CODES } from './tokens.ts';
 
-export type Moment = { now: number; id(prefix: 'ch' | 'cap' | 'rf' | 'vd'): string };
+export type Moment = {
+  now: number;
+  id(prefix: 'ch' | 'cap' | 'rf' | 'vd' | 'rv' | 'rr' | 'we'): string;
+  /** Hears each thing that happens to a charge, once. */
+  tell(move: Move): void;
+};
 
 /** Faults that change what is done rather than how it is answered. */
 export type Twist = { declined: boolean; excess: number };
@@ -18,8 +33,6 @@ export type ChargeOrder = Pick<
 >;
 export type Delays = { pendingMs: number; challengeMs: number };
 
-const VALIDITY_MS = 7 * 24 * 3600_000;
-
 export function charge(
   order: ChargeOrder,
   behavior: Behavior,
@@ -28,7 +41,7 @@ export function charge(
   at: Moment,
 ): Charge {
   const made = blankCharge(order, twist, at);
-  if (twist.declined) decide(made, 'declined', CODES.do_not_honor, at.now);
+  if (twist.declined) decline(made, CODES.do_not_honor, made.operation, at);
   else begin(made, behavior, delays, at);
   return made;
 }
@@ -38,33 +51,42 @@ export function complete(charge: Charge, twist: Twist, operation: string, at: Mo
   if (charge.challenge === null) return rejected('not_challenged');
   if (charge.state === 'requires_action' && charge.challenge === 'passed') {
     charge.excess += twist.excess;
-    if (twist.declined) decide(charge, 'declined', CODES.do_not_honor, at.now);
+    if (twist.declined) decline(charge, CODES.do_not_honor, operation, at);
     else authorize(charge, operation, at);
   }
   return FOLLOWS;
 }
 
-/** Amount 0 with `final` captures nothing and releases what is left of a partial capture. */
+/**
+ * Amount 0 with `final` captures nothing and releases what is left of a partial capture. `operation` is null,
+ * here and below, for what somebody did in the provider's dashboard.
+ */
 export function capture(
   charge: Charge,
   ask: { amount: number; final: boolean },
   excess: number,
-  operation: string,
+  operation: string | null,
   at: Moment,
 ): Verdict {
   const refusal = captureRefusal(charge, ask.amount);
   if (refusal !== null) return refusal;
-  const movement = at.id(ask.amount === 0 ? 'vd' : 'cap');
-  const amount = ask.amount === 0 ? 0 : ask.amount + excess;
-  if (amount > 0) {
-    charge.captures = added(charge.captures, { id: movement, amount, at: at.now, operation });
+  if (ask.amount === 0) {
+    const rest = remaining(charge);
+    const movement = at.id('vd');
+    charge.voided += rest;
+    tell(charge, 'charge.voided', { amount: rest, operation, movement }, at);
+    return approved(movement, 0);
   }
+  const amount = ask.amount + excess;
+  const made = { id: at.id('cap'), amount, at: at.now, operation };
+  charge.captures = added(charge.captures, made);
   charge.captured += amount;
   if (ask.final) charge.voided += remaining(charge);
-  return approved(movement, amount);
+  tell(charge, 'charge.captured', { amount, operation, movement: made.id }, at);
+  return approved(made.id, amount);
 }
 
-export function release(charge: Charge, at: Moment): Verdict {
+export function release(charge: Charge, operation: string | null, at: Moment): Verdict {
   if (charge.state === 'voided') {
     return { status: 'already', code: 'already_voided', movement: charge.voidId, amount: charge.voided };
   }
@@ -75,10 +97,10 @@ export function release(charge: Charge, at: Moment): Verdict {
   charge.voided += amount;
   charge.voidId = at.id('vd');
   charge.state = 'voided';
+  tell(charge, 'charge.voided', { amount, operation, movement: charge.voidId }, at);
   return approved(charge.voidId, amount);
 }
 
-/** `operation` is null for a refund that somebody made in the provider's dashboard. */
 export function refund(
   charge: Charge,
   ask: number,
@@ -87,20 +109,23 @@ export function refund(
   at: Moment,
 ): Verdict {
   if (charge.captured === 0) return rejected('nothing_captured');
-  const left = charge.captured - charge.refunded;
+  const left = charge.captured - reversed(charge) - charge.refunded;
   if (left <= 0) return rejected('already_refunded');
   if (ask > left) return rejected('refund_exceeds_capture');
   const made = { id: at.id('rf'), amount: ask + excess, at: at.now, operation };
   charge.refunds = added(charge.refunds, made);
   charge.refunded += made.amount;
+  tell(charge, 'refund.succeeded', { amount: made.amount, operation, movement: made.id }, at);
   return approved(made.id, made.amount);
 }
 
 /** The authorisation lapses: what is still held is released. False when nothing is held. */
-export function expire(charge: Charge): boolean {
-  if (charge.state !== 'open' || remaining(charge) === 0) return false;
-  charge.voided += remaining(charge);
+export function expire(charge: Charge, at: Moment): boolean {
+  const amount = remaining(charge);
+  if (charge.state !== 'open' || amount === 0) return false;
+  charge.voided += amount;
   charge.state = 'expired';
+  tell(charge, 'charge.expired', { amount }, at);
   return true;
 }
 
@@ -108,27 +133,25 @@ export function expire(charge: Charge): boolean {
 export function answerChallenge(
   charge: Charge,
   answer: 'passed' | 'failed' | 'abandoned',
-  now: number,
+  at: Moment,
 ): boolean {
   if (charge.state !== 'requires_action' || charge.challenge !== 'open') return false;
   charge.challenge = answer;
-  if (answer === 'failed') decide(charge, 'declined', CODES.authentication_failed, now);
-  if (answer === 'abandoned') decide(charge, 'declined', CODES.authentication_abandoned, now);
+  if (answer === 'failed') decline(charge, CODES.authentication_failed, charge.operation, at);
+  if (answer === 'abandoned') decline(charge, CODES.authentication_abandoned, charge.operation, at);
   return true;
 }
 
 /** What time alone has done since the charge was last looked at. True when it changed. */
 export function catchUp(charge: Charge, at: Moment): boolean {
-  if (charge.state === 'pending' && at.now >= charge.dueAt) {
-    if (charge.becomes === 'approve') authorize(charge, charge.operation, { ...at, now: charge.dueAt });
-    else decide(charge, 'declined', CODES.do_not_honor, charge.dueAt);
-    return true;
-  }
-  if (charge.state === 'requires_action' && at.now >= charge.dueAt) {
-    return answerChallenge(charge, 'abandoned', charge.dueAt);
-  }
-  if (charge.state === 'open' && at.now >= charge.decidedAt + VALIDITY_MS) return expire(charge);
-  return false;
+  const due = dueOf(charge);
+  if (due === null || at.now < due) return false;
+  const then = { ...at, now: due };
+  if (charge.state === 'requires_action') return answerChallenge(charge, 'abandoned', then);
+  if (charge.state === 'open') return expire(charge, then);
+  if (charge.becomes === 'approve') authorize(charge, charge.operation, then);
+  else decline(charge, CODES.do_not_honor, charge.operation, then);
+  return true;
 }
 
 function blankCharge(order: ChargeOrder, twist: Twist, at: Moment): Charge {
@@ -160,7 +183,7 @@ function begin(charge: Charge, behavior: Behavior, delays: Delays, at: Moment): 
     case 'approve':
       return authorize(charge, charge.operation, at);
     case 'decline':
-      return decide(charge, 'declined', behavior.code, at.now);
+      return decline(charge, behavior.code, charge.operation, at);
     case 'challenge':
       charge.state = 'requires_action';
       charge.challenge = 'open';
@@ -176,18 +199,39 @@ function begin(charge: Charge, behavior: Behavior, delays: Delays, at: Moment): 
   }
 }
 
-function authorize(charge: Charge, operation: string, at: Moment): void {
+export function authorize(charge: Charge, operation: string | null, at: Moment): void {
   decide(charge, 'open', '00', at.now);
-  charge.authorized = charge.amount + charge.excess;
+  const amount = charge.amount + charge.excess;
+  charge.authorized = amount;
+  tell(charge, 'charge.authorized', { amount, operation }, at);
   if (!charge.capture) return;
-  charge.captured = charge.authorized;
-  charge.captures = [{ id: at.id('cap'), amount: charge.captured, at: at.now, operation }];
+  const movement = at.id('cap');
+  charge.captured = amount;
+  charge.captures = [{ id: movement, amount, at: at.now, operation }];
+  tell(charge, 'charge.captured', { amount, operation, movement }, at);
+}
+
+function decline(charge: Charge, code: string, operation: string | null, at: Moment): void {
+  decide(charge, 'declined', code, at.now);
+  tell(charge, 'charge.declined', { amount: charge.amount, operation }, at);
 }
 
 function decide(charge: Charge, state: Charge['state'], code: string, now: number): void {
   charge.state = state;
   charge.code = code;
   charge.decidedAt = now;
+}
+
+type Told = { amount: number; operation?: string | null; movement?: string; of?: string };
+
+export function tell(charge: Charge, type: Move['type'], told: Told, at: Moment): void {
+  const { amount, operation = null, movement = null, of = null } = told;
+  at.tell({ charge: charge.id, type, at: at.now, amount, operation, movement, of, code: charge.code });
+}
+
+/** What was taken back of the captures. */
+export function reversed(charge: Charge): number {
+  return (charge.reversals ?? []).reduce((sum, { amount }) => sum + amount, 0);
 }
 
 function captureRefusal(charge: Charge, amount: number): Verdict | null {

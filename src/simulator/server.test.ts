@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { CHARGE, httpClient, movableWorld, tempDir, testSimulator } from './test-kit.ts';
+import { describe, expect, test } from 'vitest';
+import { CHARGE, childSimulator, httpClient, movableWorld, tempDir, testSimulator } from './test-kit.ts';
 
 const JOURNAL = 'simulator-journal.jsonl';
 
@@ -338,22 +336,3 @@ describe('the admin door', () => {
     expect(sale.body.status).toBe('approved');
   });
 });
-
-async function childSimulator(dataDir: string) {
-  const server = new URL('./server.ts', import.meta.url).href;
-  const code = `const { startSimulator } = await import(${JSON.stringify(server)});
-    const { url } = await startSimulator({ port: 0, host: '127.0.0.1', dataDir: ${JSON.stringify(dataDir)} });
-    console.log(url);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const kill = async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
-  };
-  onTestFinished(kill);
-  const [line] = await once(child.stdout, 'data');
-  return { url: String(line).trim(), kill };
-}

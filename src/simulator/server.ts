@@ -5,11 +5,15 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getHeapStatistics } from 'node:v8';
 import { realWorld, type World } from '../ops/world.ts';
-import { apply, type Books, emptyBooks, type Row, rowsOf } from './books.ts';
+import { type Books, emptyBooks } from './books.ts';
 import { type HttpLimits, type Log, serve } from './http.ts';
-import type { Simulator } from './provider.ts';
+import { isRefusal } from './input.ts';
+import { type Simulator, settleDue } from './provider.ts';
+import { apply, MOVES_PER_ROW, type Row, rowsOf } from './rows.ts';
 import { DEFAULT_SETTINGS } from './settings.ts';
-import { type Journal, openJournal, type Replay } from './store.ts';
+import { openJournal, type Replay } from './store.ts';
+import { register } from './webhooks/admin.ts';
+import { createOutbox } from './webhooks/outbox.ts';
 
 export type SimulatorOptions = {
   /** 0 takes any free port. */
@@ -17,6 +21,8 @@ export type SimulatorOptions = {
   host: string;
   /** The journal's folder; made when it is missing. One simulator at a time. */
   dataDir: string;
+  /** Told of everything from its first start on, beside the endpoints that were added over HTTP. */
+  webhook?: { url: string; secret: string } | null;
   world?: World;
   log?: Log;
   /** Tighter bounds than the usual ones. */
@@ -28,6 +34,8 @@ export type Limits = HttpLimits & {
   connections: number;
   /** The journal is rewritten at the start when it is larger than this and holds history. */
   compactBytes: number;
+  /** Of one webhook, answer included. */
+  webhookMs: number;
 };
 
 const LIMITS: Limits = {
@@ -36,10 +44,11 @@ const LIMITS: Limits = {
   compactBytes: 32 * 1024 * 1024,
   bodyBytes: 64 * 1024,
   holdMs: 60_000,
+  webhookMs: 10_000,
 };
 
-/** Measured for a sale: 1.4 KB with its operation, its call and their indexes. */
-const BYTES_PER_CHARGE = 1_800;
+/** Measured for a sale: up to 1.7 KB with its operation, its call, its two moves and their indexes. */
+const BYTES_PER_CHARGE = 2_100;
 
 /** @throws when the port is in use or the journal cannot be read; both with the remedy. */
 export async function startSimulator(
@@ -59,8 +68,9 @@ export async function startSimulator(
     server.on('request', (request, response) =>
       serve({ sim, limits, log, monotonic: world.monotonic }, request, response),
     );
+    follow(sim, options);
     log('simulator.started', { url, charges: sim.books.charges.size, max_charges: sim.maxCharges });
-    return { url, close: () => close(server, sim.journal, closing) };
+    return { url, close: () => close(server, sim, closing) };
   } catch (error) {
     server.close();
     throw error;
@@ -78,13 +88,21 @@ function listen(server: Server, { port, host }: SimulatorOptions): Promise<void>
   });
 }
 
-async function close(server: Server, journal: Journal, closing: AbortController): Promise<void> {
+/** Whoever was told at the last stop is told on; the one of the configuration joins them. */
+function follow(sim: Simulator, { webhook = null }: SimulatorOptions): void {
+  sim.outbox.follow();
+  const endpoint = webhook === null ? null : register(sim, webhook);
+  if (endpoint !== null && isRefusal(endpoint)) throw new Error(endpoint.detail);
+}
+
+async function close(server: Server, sim: Simulator, closing: AbortController): Promise<void> {
   if (closing.signal.aborted) return;
   closing.abort();
   const closed = new Promise((resolve) => server.close(resolve));
   server.closeAllConnections();
   await closed;
-  journal.close();
+  await sim.outbox.close();
+  sim.journal.close();
 }
 
 function openBooks(dataDir: string, world: World, limits: Limits, log: Log) {
@@ -105,7 +123,7 @@ function createSimulator(
   closing: AbortSignal,
   limits: Limits,
 ): Simulator {
-  return {
+  const sim: Omit<Simulator, 'outbox'> = {
     books,
     journal,
     settings: DEFAULT_SETTINGS,
@@ -114,13 +132,33 @@ function createSimulator(
     inFlight: new Set(),
     maxCharges: maxCharges(limits),
     url,
-    moment: () => ({ now: world.now(), id: (prefix) => `${prefix}_${hex(world.randomBytes(12))}` }),
+    untold: [],
+    moment: () => ({
+      now: world.now(),
+      id: (prefix) => `${prefix}_${hex(world.randomBytes(12))}`,
+      tell: (move) => void sim.untold.push(move),
+    }),
     wait: async (ms) => {
       await world.sleep(ms, closing);
       return !closing.aborted;
     },
     random: (below) => Buffer.from(world.randomBytes(4)).readUInt32BE() % below,
   };
+  return withOutbox(sim, world, closing, limits);
+}
+
+function withOutbox(
+  sim: Omit<Simulator, 'outbox'>,
+  world: World,
+  closing: AbortSignal,
+  { webhookMs: timeoutMs }: Limits,
+): Simulator {
+  const settle = () => settleDue(whole);
+  // One object, not a copy: the deliveries read the settings and the books that are there when they look.
+  const whole: Simulator = Object.assign(sim, {
+    outbox: createOutbox(sim, { world, closing, timeoutMs, settle }),
+  });
+  return whole;
 }
 
 /** Full books must end in an answer, not in a process that ran out of memory: a small heap gets fewer charges. */
@@ -131,7 +169,8 @@ function maxCharges({ charges }: Limits): number {
 
 /** More lines than the books have rows: the rest is what they were before. */
 function hasHistory({ lines, bytes }: Replay, books: Books, { compactBytes }: Limits): boolean {
-  return bytes > compactBytes && lines > books.charges.size + books.operations.size;
+  const moves = Math.ceil(books.moves.length / MOVES_PER_ROW) + books.endpoints.size;
+  return bytes > compactBytes && lines > books.charges.size + books.operations.size + moves;
 }
 
 function hex(bytes: Uint8Array): string {

@@ -1,6 +1,6 @@
 /** What can be changed while the simulator runs. Kept in memory: a restart begins with the defaults. */
 
-import { type Field, integer, isRefusal, oneOf, read } from './input.ts';
+import { type Field, integer, isRefusal, oneOf, read, share } from './input.ts';
 import type { Refusal } from './problems.ts';
 
 export type Settings = {
@@ -11,6 +11,22 @@ export type Settings = {
   challenge_ms: number;
   /** Before every operation, evenly spread. */
   latency_ms: { min: number; max: number };
+  /** From what happened to the first try of its webhook. */
+  webhook_delay_ms: number;
+  /** How often each webhook is sent, under one id. */
+  webhook_copies: number;
+  /** Webhooks whose order is shuffled together; 1 keeps the order. */
+  webhook_shuffle: number;
+  /** Of the copies: never sent at all. */
+  webhook_lost_share: number;
+  /** Of the tries: signed wrongly. The next try draws anew. */
+  webhook_corrupted_share: number;
+  /** Waits before the next try; the last one repeats until a 2xx. */
+  webhook_retry_ms: number[];
+  /** Tries under way at once, for each endpoint; only 1 makes the order certain. */
+  webhook_concurrency: number;
+  /** The same seed gives the same losses, corruptions and shuffles to the same moves. */
+  webhook_seed: number;
 };
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -19,6 +35,14 @@ export const DEFAULT_SETTINGS: Settings = {
   slow_ms: 2_000,
   challenge_ms: 15 * 60_000,
   latency_ms: { min: 0, max: 0 },
+  webhook_delay_ms: 0,
+  webhook_copies: 1,
+  webhook_shuffle: 1,
+  webhook_lost_share: 0,
+  webhook_corrupted_share: 0,
+  webhook_retry_ms: [1_000, 5_000, 30_000, 120_000, 600_000, 3_600_000],
+  webhook_concurrency: 8,
+  webhook_seed: 1,
 };
 
 const milliseconds = integer(0, 24 * 3600_000);
@@ -30,6 +54,12 @@ const latency: Field<Settings['latency_ms']> = {
   },
 };
 
+const waits: Field<number[]> = {
+  must: 'a list of 1 to 20 waits in milliseconds',
+  is: (value): value is number[] =>
+    Array.isArray(value) && value.length >= 1 && value.length <= 20 && value.every(milliseconds.is),
+};
+
 /** What is not named stays as it is. */
 export function changeSettings(current: Settings, body: unknown): Settings | Refusal {
   return read<Settings>(body, {
@@ -38,5 +68,13 @@ export function changeSettings(current: Settings, body: unknown): Settings | Ref
     slow_ms: { ...integer(0, 60_000), fallback: current.slow_ms },
     challenge_ms: { ...milliseconds, fallback: current.challenge_ms },
     latency_ms: { ...latency, fallback: current.latency_ms },
+    webhook_delay_ms: { ...milliseconds, fallback: current.webhook_delay_ms },
+    webhook_copies: { ...integer(1, 10), fallback: current.webhook_copies },
+    webhook_shuffle: { ...integer(1, 1_000), fallback: current.webhook_shuffle },
+    webhook_lost_share: { ...share, fallback: current.webhook_lost_share },
+    webhook_corrupted_share: { ...share, fallback: current.webhook_corrupted_share },
+    webhook_retry_ms: { ...waits, fallback: current.webhook_retry_ms },
+    webhook_concurrency: { ...integer(1, 64), fallback: current.webhook_concurrency },
+    webhook_seed: { ...integer(0), fallback: current.webhook_seed },
   });
 }

@@ -1,5 +1,7 @@
 /** What the tests of the simulator share: one that runs on a free port, and plain HTTP to it. */
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,6 +23,8 @@ export type BookedCharge = {
   status: string;
   captures: Movement[];
   refunds: Movement[];
+  reversals: Movement[];
+  returns: (Movement & { of: string })[];
   calls: { operation: string; key: string | null; fault: string | null; http_status: number | null }[];
   calls_total: number;
 };
@@ -35,7 +39,21 @@ export type Body = {
   [name in 'charge' | 'status' | 'code' | 'movement' | 'action' | 'tokens' | 'faults']?: unknown;
 };
 export type Answered = { status: number; body: Body };
-export type Money = Record<'authorized' | 'captured' | 'refunded' | 'voided', number>;
+export type Money = Record<'authorized' | 'captured' | 'refunded' | 'voided' | 'reversed', number>;
+/** One thing that happened, as the list and the webhooks tell it. */
+export type Told = {
+  id: string;
+  type: string;
+  created_at: string;
+  data: {
+    [name in 'reference' | 'attempt' | 'charge' | 'operation' | 'movement' | 'of' | 'code']: string | null;
+  } & {
+    amount: number;
+    currency: string;
+    details: object | null;
+  };
+};
+export type ListPage = { transactions: Told[]; next_cursor: string; has_more: boolean };
 
 export function tempDir(): string {
   const dir = mkdtempSync(join(tmpdir(), 'truepenny-simulator-'));
@@ -70,7 +88,28 @@ export function httpClient(url: string) {
     });
   const remove = (path: string) => send(`${url}${path}`, { method: 'DELETE' });
   const books = async (query = '') => (await get(`/books${query}`)).body as unknown as BooksPage;
-  return { get, post, remove, books };
+  const list = async (query = '') => (await get(`/v1/transactions${query}`)).body as unknown as ListPage;
+  return { get, post, remove, books, list };
+}
+
+/** One in a process of its own, to be killed. */
+export async function childSimulator(dataDir: string, webhook: SimulatorOptions['webhook'] = null) {
+  const server = new URL('./server.ts', import.meta.url).href;
+  const code = `const { startSimulator } = await import(${JSON.stringify(server)});
+    const { url } = await startSimulator({ port: 0, host: '127.0.0.1', ...${JSON.stringify({ dataDir, webhook })} });
+    console.log(url);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const kill = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  };
+  onTestFinished(kill);
+  const [line] = await once(child.stdout, 'data');
+  return { url: String(line).trim(), kill };
 }
 
 export const CHARGE = {

@@ -1,7 +1,17 @@
 /** How the books look from outside: the answers of the provider, and the books as a test reads them. */
 
-import { type Books, type Call, type Charge, type Movement, type Operation, standing } from './books.ts';
+import {
+  type Books,
+  type Call,
+  type Charge,
+  type Move,
+  type Movement,
+  type Operation,
+  type Return,
+  standing,
+} from './books.ts';
 import { isProblemCode, PROBLEMS, type ProblemCode, type Refusal } from './problems.ts';
+import { reversed } from './rules.ts';
 
 export type Reply = { status: number; body: object | string | null; headers?: Record<string, string> };
 
@@ -82,8 +92,32 @@ export function bookView(charge: Charge): object {
     code: charge.code,
     captures: charge.captures.map(movementView),
     refunds: charge.refunds.map(movementView),
+    reversals: (charge.reversals ?? []).map(movementView),
+    returns: (charge.returns ?? []).map(movementView),
     calls: charge.calls.map(callView),
     calls_total: charge.callsTotal,
+  };
+}
+
+/** What happened, as the list and the webhooks tell it: the same words, the same id. `number` is the move's. */
+export function moveView(move: Move, charge: Charge, number: number) {
+  const { type, amount, operation, movement, of, code } = move;
+  return {
+    id: `whk_${charge.id.slice(3)}${number.toString(36)}`,
+    type,
+    created_at: new Date(move.at).toISOString(),
+    data: {
+      reference: charge.reference,
+      attempt: charge.attempt,
+      charge: charge.id,
+      currency: charge.currency,
+      amount,
+      operation,
+      movement,
+      of,
+      code,
+      details: type === 'charge.authorized' ? detailsOf(charge) : null,
+    },
   };
 }
 
@@ -97,12 +131,13 @@ export function totals(books: Books, charges: Iterable<Charge>): Totals {
   const sum: Totals = { charges: 0, operations: books.operations.size, by_currency: {} };
   for (const charge of charges) {
     sum.charges += 1;
-    sum.by_currency[charge.currency] ??= { authorized: 0, captured: 0, refunded: 0, voided: 0 };
+    sum.by_currency[charge.currency] ??= { authorized: 0, captured: 0, refunded: 0, voided: 0, reversed: 0 };
     const total = sum.by_currency[charge.currency] as ReturnType<typeof amounts>;
     total.authorized += charge.authorized;
     total.captured += charge.captured;
     total.refunded += charge.refunded;
     total.voided += charge.voided;
+    total.reversed += reversed(charge);
   }
   return sum;
 }
@@ -132,8 +167,9 @@ function following(
   };
 }
 
-function amounts({ authorized, captured, refunded, voided }: Charge) {
-  return { authorized, captured, refunded, voided };
+function amounts(charge: Charge) {
+  const { authorized, captured, refunded, voided } = charge;
+  return { authorized, captured, refunded, voided, reversed: reversed(charge) };
 }
 
 function bookStatus(charge: Charge): string {
@@ -164,7 +200,7 @@ function detailsOf(charge: Charge): object {
   };
 }
 
-function movementView(movement: Movement): object {
+function movementView(movement: Movement | Return): object {
   return { ...movement, at: new Date(movement.at).toISOString() };
 }
 

@@ -1,0 +1,75 @@
+/** What somebody does at the provider without asking us: by hand, in its dashboard. */
+
+import type { Charge, Verdict } from './books.ts';
+import { approveLate, returnRefund, reverse } from './corrections.ts';
+import { currency, flag, integer, isRefusal, optional, read, text } from './input.ts';
+import { isProblemCode, type Refusal, refuse } from './problems.ts';
+import { fresh, isFull, record, type Simulator } from './provider.ts';
+import { capture, charge as chargeCard, expire, type Moment, refund, release } from './rules.ts';
+import { bookView, problem, type Reply } from './view.ts';
+
+type Act = (charge: Charge, at: Moment) => Verdict | Refusal;
+type Reader = (body: unknown) => Act | Refusal;
+
+const amount = integer(1, Number.MAX_SAFE_INTEGER - 1);
+
+const ACTIONS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ['approve', () => approveLate],
+  ['capture', withAmount((made, ask, at) => capture(made, { amount: ask, final: false }, 0, null, at))],
+  ['void', () => (made, at) => release(made, null, at)],
+  ['expire', () => (made, at) => (expire(made, at) ? done(made) : refuse('nothing_to_expire'))],
+  ['refund', withAmount((made, ask, at) => refund(made, ask, 0, null, at))],
+  ['return', readReturn],
+  ['reverse', withAmount(reverse)],
+]);
+
+/** Null where there is no such route. */
+export function handleDashboard(sim: Simulator, path: string, body: unknown): Reply | null {
+  if (path === '/charges') return createCharge(sim, body);
+  const [, id, action] = /^\/charges\/([^/]+)\/([a-z]+)$/.exec(path) ?? [];
+  const reader = action === undefined ? undefined : ACTIONS.get(action);
+  if (id === undefined || reader === undefined) return null;
+  const charge = fresh(sim, sim.books.charges.get(id));
+  if (charge === null) return problem(refuse('not_found'));
+  const act = reader(body);
+  if (isRefusal(act)) return problem(act);
+  const verdict = act(charge, sim.moment());
+  if (isProblemCode(verdict.code)) return problem(refuse(verdict.code));
+  record(sim, { charge });
+  return { status: 200, body: bookView(charge) };
+}
+
+/** A charge that nobody asked for: it has no operation, and usually a reference that nobody knows. */
+function createCharge(sim: Simulator, body: unknown): Reply {
+  const input = read(body, {
+    amount,
+    currency,
+    capture: { ...flag, fallback: true },
+    reference: text,
+    attempt: optional(text, null),
+  });
+  if (isRefusal(input)) return problem(input);
+  if (isFull(sim)) return problem(refuse('books_full'));
+  const order = { ...input, operation: null, returnUrl: null };
+  const twist = { declined: false, excess: 0 };
+  const delays = { pendingMs: 0, challengeMs: 0 };
+  const charge = chargeCard(order, { kind: 'approve' }, twist, delays, sim.moment());
+  record(sim, { charge });
+  return { status: 201, body: bookView(charge) };
+}
+
+function withAmount(act: (charge: Charge, amount: number, at: Moment) => Verdict): Reader {
+  return (body) => {
+    const input = read(body, { amount });
+    return isRefusal(input) ? input : (charge, at) => act(charge, input.amount, at);
+  };
+}
+
+function readReturn(body: unknown): Act | Refusal {
+  const input = read(body, { refund: text });
+  return isRefusal(input) ? input : (charge, at) => returnRefund(charge, input.refund, at);
+}
+
+function done(charge: Charge): Verdict {
+  return { status: 'approved', code: '00', movement: null, amount: charge.voided };
+}
