@@ -30,10 +30,24 @@ const CATALOGUE = {
     'Never send card numbers here: send the token of a payment method. If it is no card number, write it with letters between the digits.',
     'same_key',
   ),
-  body_too_large: error('The body is too large.', 'Send at most 64 KiB.', 'same_key'),
+  body_too_large: error(
+    'The body is too large.',
+    'Send at most 64 KiB; a webhook may have 1 MiB.',
+    'same_key',
+  ),
   authentication_required: error(
     'No valid API key was given.',
     'Send Authorization: Bearer <secret key>.',
+    'same_key',
+  ),
+  webhook_account_unknown: error(
+    'No such provider account receives webhooks here.',
+    'Check the address: /webhooks/{provider}/{account}, and that the account has a webhook secret.',
+    'no',
+  ),
+  webhook_signature_refused: error(
+    'The webhook is not signed with a secret of this account.',
+    'Compare the secret at the provider with the one configured here; while one is rotated, configure both.',
     'same_key',
   ),
   permission_denied: error(
@@ -65,6 +79,21 @@ const CATALOGUE = {
     'There is no such refund.',
     'Check the id, and that the key is of the same mode (test or live).',
     'no',
+  ),
+  webhook_endpoint_not_found: error(
+    'There is no such webhook endpoint.',
+    'Check the id, and that the key is of the same mode (test or live).',
+    'no',
+  ),
+  delivery_not_found: error(
+    'There is no such delivery that could be sent again.',
+    'Check the id; one that is being sent right now can be sent again in a minute.',
+    'same_key',
+  ),
+  too_many_webhook_endpoints: error(
+    'There are as many webhook endpoints as a merchant may have.',
+    'Delete one that is not used, then send the same request again.',
+    'same_key',
   ),
   rate_limited: error(
     'Too many requests.',

@@ -17,6 +17,9 @@ export const PREFIXES = {
   merchant: 'mer',
   key: 'key',
   request: 'req',
+  endpoint: 'whe',
+  delivery: 'dlv',
+  webhook: 'whk',
 } as const;
 
 export type IdKind = keyof typeof PREFIXES;

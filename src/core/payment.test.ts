@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ErrorCode } from './errors.ts';
+import { told } from './payment/histories.test-support.ts';
 import {
   approved,
   CHALLENGE,
@@ -16,7 +17,7 @@ import {
   UNKNOWN,
   voidOf,
 } from './payment/situations.ts';
-import type { State } from './payment/state.ts';
+import { isUnresolved, type State } from './payment/state.ts';
 import { amounts, status } from './payment/summary.ts';
 import { type Command, decide } from './payment.ts';
 
@@ -237,6 +238,7 @@ describe('late facts count', () => {
     ];
     expect(typesAfter(paid, outcome('op_auth_1', approved()))).toEqual([
       'authorization_approved',
+      'exception_raised',
       'void_requested',
     ]);
   });
@@ -251,6 +253,7 @@ describe('late facts count', () => {
     const late = outcome('op_auth_1', approved(100, { captured: 100, movement: 'm1' }));
     expect(typesAfter(paid, late)).toEqual([
       'authorization_approved',
+      'exception_raised',
       'capture_succeeded',
       'refund_requested',
     ]);
@@ -370,4 +373,80 @@ test('a challenge may ask for another round', () => {
     { type: 'complete', attempt: 'att_1', round: 1, operation: 'op_c1' },
   ];
   expect(given([...completing, outcome('op_c1', CHALLENGE)]).attempts[0]?.action?.round).toBe(2);
+});
+
+describe('facts that come before what they belong to', () => {
+  const returned = told({ kind: 'refund_returned', movement: 'mv_back', of: 'mv_ref', amount: 40 });
+  const refunded = told({ kind: 'refunded', movement: 'mv_ref', operation: null, amount: 40 });
+
+  test('a return waits for its refund, once, and is applied with it', () => {
+    expect(typesAfter(CAPTURED, returned)).toEqual(['fact_waiting']);
+    expect(typesAfter([...CAPTURED, returned], returned)).toEqual([]);
+    expect(typesAfter([...CAPTURED, returned], refunded)).toEqual([
+      'refund_succeeded',
+      'exception_raised',
+      'fact_resumed',
+      'refund_returned',
+    ]);
+    expect(given([...CAPTURED, returned, refunded]).waiting).toEqual([]);
+  });
+
+  test('what waited keeps the times that it was told with', () => {
+    const early = { ...returned, fact: { ...returned.fact, provider_at: '2026-03-05T00:00:00.000Z' } };
+    const last = play([...CAPTURED, early, refunded]).events.at(-1);
+    expect([last?.type, last?.provider_at]).toEqual(['refund_returned', '2026-03-05T00:00:00.000Z']);
+  });
+
+  test('a total waits for a capture of ours that it may tell of', () => {
+    const asked = [...AUTHORIZED, captureOf(100)];
+    const total = told({ kind: 'captured_total', amount: 100, version: 'v1' });
+    expect(typesAfter(asked, total)).toEqual(['fact_waiting']);
+    const answer = outcome('op_cap_1', approved(100, { movement: 'mv_cap_1' }));
+    expect(typesAfter([...asked, total], answer)).toEqual(['capture_succeeded', 'fact_resumed']);
+  });
+
+  test('so many wait, and no more: what comes beyond is for a person', () => {
+    const many = Array.from({ length: 101 }, (_, i) => told({ kind: 'dispute_won', dispute: `dp_${i}` }));
+    const state = given([...CAPTURED, ...many]);
+    expect(state.waiting?.length).toBe(100);
+    expect(state.exceptions.map((x) => x.subject)).toEqual(['dp_100/dispute_won']);
+  });
+});
+
+describe('disputes', () => {
+  const opened = told({ kind: 'disputed', dispute: 'dp_1', amount: 60 });
+
+  test('what is disputed or lost is not refundable; what was won is again', () => {
+    const refundable = (...more: Command[]) => amounts(given([...CAPTURED, opened, ...more])).refundable;
+    expect(refundable()).toBe(40);
+    expect(refundable(told({ kind: 'dispute_lost', dispute: 'dp_1' }))).toBe(40);
+    expect(refundable(told({ kind: 'dispute_won', dispute: 'dp_1' }))).toBe(100);
+  });
+
+  test('told again it is the same dispute; with another amount it is a conflict', () => {
+    expect(typesAfter([...CAPTURED, opened], opened)).toEqual([]);
+    const other = told({ kind: 'disputed', dispute: 'dp_1', amount: 61 });
+    expect(typesAfter([...CAPTURED, opened], other)).toEqual(['exception_raised']);
+  });
+});
+
+test('a capture that a provider listed before it answered ours becomes ours, and nobody needs to look', () => {
+  const listed = told({ kind: 'captured', movement: 'mv_1', operation: null, amount: 100 });
+  const state = given([
+    ...AUTHORIZED,
+    captureOf(100),
+    listed,
+    outcome('op_cap_1', approved(100, { movement: 'mv_1' })),
+  ]);
+  expect(amounts(state)).toMatchObject({ captured: 100, capturable: 0 });
+  expect(state.captures.find((c) => c.id === 'cap_1')).toMatchObject({
+    status: 'succeeded',
+    movement: 'mv_1',
+  });
+  expect([state.exceptions, state.operations.filter(isUnresolved)]).toEqual([[], []]);
+});
+
+test('a fact of an operation that this payment never had is recorded all the same', () => {
+  const strange = told({ kind: 'captured', movement: 'mv_1', operation: 'op_of_another', amount: 40 });
+  expect(typesAfter(AUTHORIZED, strange)).toEqual(['capture_succeeded', 'exception_raised']);
 });

@@ -10,7 +10,7 @@ import type { Command } from './payment/commands.ts';
 import { type Context, type Draft, draftOf, raise, UNTOLD } from './payment/draft.ts';
 import type { Event, Times } from './payment/events.ts';
 import { evolve } from './payment/evolve.ts';
-import { recordFact } from './payment/facts.ts';
+import { recordFact, resumeWaiting } from './payment/facts.ts';
 import { recordOutcome } from './payment/outcomes.ts';
 import * as requests from './payment/requests.ts';
 import { findOperation, initial, isUnresolved, type State } from './payment/state.ts';
@@ -57,9 +57,11 @@ function judge(draft: Draft, command: Exclude<Command, { type: 'create' }>): req
       return requests.expire(draft, command);
     case 'record_outcome':
       recordOutcome(draft, command.operation, command.outcome, command.call);
+      resumeWaiting(draft);
       return null;
     case 'record_fact':
       recordFact(draft, command.fact);
+      resumeWaiting(draft);
       return null;
     case 'report_unresolved':
       if (isUnresolved(findOperation(draft.state, command.operation))) {

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { told } from './payment/histories.test-support.ts';
 import {
   approved,
   captureOf,
@@ -137,4 +138,64 @@ test('captured before the authorisation was heard of: the same balances as in th
   const sale = createCommand({ capture: 'automatic' });
   const usual = balances([sale, outcome('op_auth_1', approved(100, { captured: 100, movement: 'm1' }))]);
   expect(balances([sale, captured, outcome('op_auth_1', approved(100))])).toEqual(usual);
+});
+
+describe('disputes', () => {
+  const opened = told({ kind: 'disputed', dispute: 'dp_1', amount: 60 });
+  const won = told({ kind: 'dispute_won', dispute: 'dp_1' });
+  const lost = told({ kind: 'dispute_lost', dispute: 'dp_1' });
+  const forOthers = [createCommand({ funds: 'held' }), ...CAPTURED.slice(1)];
+
+  test('opened: the bank has the money, and what is kept for others is held back from them', () => {
+    expect(balances([...CAPTURED, opened])).toEqual({
+      'provider_receivable:simulator': 40,
+      'dispute_receivable:simulator': 60,
+      sales: -100,
+    });
+    expect(balances([...forOthers, opened])).toEqual({
+      'provider_receivable:simulator': 40,
+      'dispute_receivable:simulator': 60,
+      merchant_pending: -40,
+      merchant_dispute_hold: -60,
+    });
+  });
+
+  test('won: as if it had never been', () => {
+    expect(balances([...CAPTURED, opened, won])).toEqual(balances(CAPTURED));
+    expect(balances([...forOthers, opened, won])).toEqual(balances(forOthers));
+  });
+
+  test('lost: the expense is the company’s own, or the merchant’s whose money it was', () => {
+    expect(balances([...CAPTURED, opened, lost])).toEqual({
+      'provider_receivable:simulator': 40,
+      dispute_loss: 60,
+      sales: -100,
+    });
+    expect(balances([...forOthers, opened, lost])).toEqual({
+      'provider_receivable:simulator': 40,
+      merchant_pending: -40,
+    });
+  });
+
+  test('told to be won and lost: the loss stands, in either order', () => {
+    for (const story of [CAPTURED, forOthers])
+      expect(balances([...story, won, lost, opened])).toEqual(balances([...story, opened, lost]));
+  });
+});
+
+test('a refund that a provider listed before it answered ours is booked once, as ours', () => {
+  const listed = told({ kind: 'refunded', movement: 'r1', operation: null, amount: 40 });
+  const answer = outcome('op_ref_1', approved(40, { movement: 'r1' }));
+  const usual = balances([...CAPTURED, refundOf(40), answer]);
+  expect(usual).toEqual({ 'provider_receivable:simulator': 60, sales: -60 });
+  expect(balances([...CAPTURED, refundOf(40), listed, answer])).toEqual(usual);
+});
+
+test('a total that was booked, and the movements that are named after it, are the same money', () => {
+  const total = told({ kind: 'captured_total', amount: 100, version: 'v1' });
+  const parts = [30, 70].map((amount, i) =>
+    told({ kind: 'captured', movement: `m${i}`, operation: null, amount }),
+  );
+  expect(balances([...AUTHORIZED, total])).toEqual(balances(CAPTURED));
+  expect(balances([...AUTHORIZED, total, ...parts, total])).toEqual(balances(CAPTURED));
 });

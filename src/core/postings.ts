@@ -25,8 +25,10 @@ export function post(event: Event, { funds }: Posting): Journal | null {
     case 'authorization_expired':
       return journal(event.type, memo(event.data.memo_change));
     case 'capture_succeeded': {
-      const { provider, amount, memo_change } = event.data;
-      return journal(event.type, [...memo(memo_change), ...move(receivable(provider), merchant, amount)]);
+      // What it covers was posted before, under another name.
+      const { provider, amount, memo_change, covers } = event.data;
+      const taken = move(receivable(provider), merchant, amount - (covers?.amount ?? 0));
+      return journal(event.type, [...memo(memo_change), ...taken]);
     }
     case 'capture_reversed':
       return journal(event.type, move(merchant, receivable(event.data.provider), event.data.amount));
@@ -35,16 +37,20 @@ export function post(event: Event, { funds }: Posting): Journal | null {
     case 'refund_succeeded': {
       // What was in flight is settled; what was not (a refund that failed here or was never asked for, or a
       // difference in the amount) comes from the merchant directly.
-      const { provider, amount, in_flight } = event.data;
+      const { provider, amount, in_flight, covers } = event.data;
       return journal(event.type, [
         ...move(inFlight(provider), receivable(provider), in_flight),
-        ...move(merchant, receivable(provider), amount - in_flight),
+        ...move(merchant, receivable(provider), amount - in_flight - (covers?.amount ?? 0)),
       ]);
     }
     case 'refund_failed':
       return journal(event.type, move(inFlight(event.data.provider), merchant, event.data.amount));
     case 'refund_returned':
       return journal(event.type, move(receivable(event.data.provider), merchant, event.data.amount));
+    case 'dispute_opened':
+    case 'dispute_won':
+    case 'dispute_lost':
+      return journal(event.type, dispute(event, funds));
     case 'payment_created':
     case 'attempt_started':
     case 'attempt_abandoned':
@@ -59,10 +65,36 @@ export function post(event: Event, { funds }: Posting): Journal | null {
     case 'operation_unknown':
     case 'payment_voided':
     case 'payment_failed':
+    case 'fact_waiting':
+    case 'fact_resumed':
     case 'exception_raised':
+    case 'exception_withdrawn':
       return null;
     default:
       return event satisfies never;
+  }
+}
+
+type Dispute = Extract<Event, { type: `dispute_${string}` }>;
+
+/** Money kept for others is held back from them meanwhile; the company's own stays sold until it is lost. */
+function dispute({ type, data }: Dispute, funds: Funds): Line[] {
+  const { provider, amount } = data;
+  const disputed = `dispute_receivable:${provider}`;
+  const held = funds === 'held';
+  const hold = (change: number) => (held ? move('merchant_pending', 'merchant_dispute_hold', change) : []);
+  switch (type) {
+    case 'dispute_opened':
+      return [...move(disputed, receivable(provider), amount), ...hold(amount)];
+    case 'dispute_won':
+      return [...move(receivable(provider), disputed, amount), ...hold(-amount)];
+    case 'dispute_lost': {
+      if (data.after === 'won')
+        return move(held ? 'merchant_pending' : 'dispute_loss', receivable(provider), amount);
+      return move(held ? 'merchant_dispute_hold' : 'dispute_loss', disputed, amount);
+    }
+    default:
+      return type satisfies never;
   }
 }
 
@@ -103,4 +135,9 @@ export function normalSide(account: string): 'debit' | 'credit' {
   return DEBIT_NORMAL.has(name ?? '') ? 'debit' : 'credit';
 }
 
-const DEBIT_NORMAL: ReadonlySet<string> = new Set(['provider_receivable', 'memo_authorized']);
+const DEBIT_NORMAL: ReadonlySet<string> = new Set([
+  'provider_receivable',
+  'dispute_receivable',
+  'dispute_loss',
+  'memo_authorized',
+]);

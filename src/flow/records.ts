@@ -1,6 +1,8 @@
 /** Records for the lists of the commit statement, event by event. */
 
 import { toUuid } from '../core/ids.ts';
+import type { Covers } from '../core/payment/events.ts';
+import { nameOfTotal } from '../core/payment/state.ts';
 import type { Event, State } from '../core/payment.ts';
 import { post } from '../core/postings.ts';
 import type { ListName } from '../db/statements/commit.ts';
@@ -56,10 +58,12 @@ function resourceOf(event: Event, state: State): object | null {
     case 'refund_requested':
       return { id: toUuid(event.data.refund), kind: 'refund' };
     case 'capture_succeeded': {
+      if (event.data.covers?.resource === event.data.capture) return null;
       const asked = state.operations.some((o) => o.subject === event.data.capture && o.kind === 'capture');
       return asked ? null : { id: toUuid(event.data.capture), kind: 'capture' };
     }
     case 'refund_succeeded':
+      if (event.data.covers?.resource === event.data.refund) return null;
       return event.data.from === 'unrequested' ? { id: toUuid(event.data.refund), kind: 'refund' } : null;
     default:
       return null;
@@ -75,10 +79,19 @@ function referenceOf(event: Event): object | null {
         subject: event.data.attempt,
       };
     case 'capture_succeeded':
-      return { provider: event.data.provider, reference: event.data.movement, subject: event.data.capture };
+      return movementReference(event.data, event.data.capture);
     case 'refund_succeeded':
-      return { provider: event.data.provider, reference: event.data.movement, subject: event.data.refund };
+      return movementReference(event.data, event.data.refund);
     default:
       return null;
   }
+}
+
+type Moved = { attempt: string; provider: string; movement: string; covers?: Covers };
+
+/** What is told as a total only has no reference of the provider's; what was known under it has one already. */
+function movementReference({ attempt, provider, movement, covers }: Moved, subject: string): object | null {
+  const total =
+    movement === nameOfTotal(attempt, 'captured') || movement === nameOfTotal(attempt, 'refunded');
+  return total || covers?.movement === movement ? null : { provider, reference: movement, subject };
 }

@@ -6,8 +6,8 @@
 import { type Journal, post } from '../postings.ts';
 import type { Event } from './events.ts';
 import { evolve } from './evolve.ts';
-import { isUnresolved, type State } from './state.ts';
-import { isLive } from './summary.ts';
+import { type Attempt, findAttempt, isUnresolved, type State } from './state.ts';
+import { capturable, isLive, refundable } from './summary.ts';
 import { timers } from './timers.ts';
 
 export type InvariantName =
@@ -37,16 +37,20 @@ export function auditPayment(history: History): Finding[] {
   const states = fold(history.events);
   const last = states.at(-1) ?? null;
   return [
-    finding('capture-within-authorization', states, (s) =>
-      s.attempts.every((a) => a.captured <= a.authorized + a.capturedBeyond),
+    check(
+      'capture-within-authorization',
+      breach(states, (s) => s.attempts.every((a) => a.captured <= a.authorized + a.capturedBeyond)) ??
+        askedBeyond(history.events, states, 'capture_requested', capturable),
     ),
-    finding('refund-within-capture', states, (s) =>
-      s.attempts.every((a) => a.refunded + a.reversed <= a.captured + a.refundedBeyond),
+    check(
+      'refund-within-capture',
+      breach(states, (s) =>
+        s.attempts.every((a) => a.refunded + a.reversed <= a.captured + a.refundedBeyond),
+      ) ?? askedBeyond(history.events, states, 'refund_requested', refundable),
     ),
-    finding(
+    check(
       'one-live-attempt',
-      states,
-      (s) => s.attempts.filter((a) => isLive(a) && a.unwanted === null).length <= 1,
+      breach(states, (s) => s.attempts.filter((a) => isLive(a) && a.unwanted === null).length <= 1),
     ),
     check('one-reference-one-attempt', doubledReference(last)),
     check('intent-before-call', callWithoutIntent(history.events)),
@@ -63,9 +67,24 @@ function fold(events: Event[]): State[] {
   return states;
 }
 
-function finding(name: InvariantName, states: State[], holds: (state: State) => boolean): Finding {
+function breach(states: State[], holds: (state: State) => boolean): string | null {
   const broken = states.findIndex((state) => !holds(state));
-  return check(name, broken === -1 ? null : `broken by event ${broken + 1}`);
+  return broken === -1 ? null : `broken by event ${broken + 1}`;
+}
+
+/** What a provider does is a fact; what we ask of it stays within what was left when we asked. */
+function askedBeyond(
+  events: Event[],
+  states: State[],
+  type: 'capture_requested' | 'refund_requested',
+  left: (state: State, attempt: Attempt) => number,
+): string | null {
+  const broken = events.findIndex((event, index) => {
+    const before = states[index - 1];
+    if (event.type !== type || !before) return false;
+    return event.data.amount > left(before, findAttempt(before, event.data.attempt));
+  });
+  return broken === -1 ? null : `event ${broken + 1} asked for more than was left`;
 }
 
 function check(name: InvariantName, detail: string | null): Finding {

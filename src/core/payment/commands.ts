@@ -1,8 +1,10 @@
 /** What can be asked of a payment. Ids, plans and amounts are decided by the caller; `decide` only judges. */
 
-import type { Decline } from '../declines.ts';
-import type { AuthorizationDetails, Outcome, ProviderCall } from '../outcome.ts';
-import type { AttemptPlan, EventData, Times } from './events.ts';
+import type { Outcome, ProviderCall } from '../outcome.ts';
+import type { AttemptPlan, EventData } from './events.ts';
+import type { Fact, Times } from './fact.ts';
+
+export type { Fact };
 
 export type Command =
   | { type: 'create'; payment: EventData['payment_created']; confirm: AttemptPlan | null }
@@ -30,26 +32,5 @@ export type Command =
   | { type: 'record_fact'; fact: Fact }
   /** An operation stayed unresolved for so long that a person should look; it stays unresolved. */
   | { type: 'report_unresolved'; operation: string };
-
-/**
- * Something that a provider is known to have done, from a webhook, a look-up, a report or an operator.
- * A movement has an id of the provider's own; a total tells a cumulative amount, of which only what no
- * movement explains is new.
- */
-export type Fact = Times & { attempt: string } & (
-    | {
-        kind: 'authorized';
-        amount: number;
-        provider_reference: string;
-        details: AuthorizationDetails | null;
-      }
-    | { kind: 'declined'; decline: Decline; provider_reference: string | null }
-    | { kind: 'expired' }
-    | { kind: 'voided'; amount: number }
-    | { kind: 'captured' | 'refunded'; movement: string; operation: string | null; amount: number }
-    | { kind: 'reversed'; movement: string; amount: number }
-    | { kind: 'refund_returned'; movement: string; of: string; amount: number }
-    | { kind: 'captured_total' | 'refunded_total'; amount: number; version: string }
-  );
 
 export type CommandType = Command['type'];

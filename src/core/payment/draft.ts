@@ -3,7 +3,7 @@
 import type { Event, EventData, EventType, ExceptionType, Times, UnwantedReason } from './events.ts';
 import { evolve } from './evolve.ts';
 import { type Attempt, findAttempt, type State, unresolved } from './state.ts';
-import { holdsMoney, memo, netCaptured, refundable } from './summary.ts';
+import { holdsMoney, memo, netCaptured, refundable, status } from './summary.ts';
 
 /** `id` gives a new id of a kind: the core makes none itself. */
 export type Context = { id: (kind: 'operation' | 'capture' | 'refund' | 'exception') => string };
@@ -55,35 +55,53 @@ export function raise(
   });
 }
 
+/** The question has been answered by a later fact. */
+export function withdraw(draft: Draft, type: ExceptionType, subject: string): void {
+  const open = draft.state.exceptions.find((e) => e.type === type && e.subject === subject);
+  if (open) emit(draft, 'exception_withdrawn', { exception: open.id, type, subject });
+}
+
 /**
  * Gives back what an attempt holds and should not: an approval that came after the attempt was given up, or
- * after another one was paid. Voided while nothing is captured, refunded otherwise, once.
+ * after another one was paid. Voided while nothing is captured; refunded when the sale itself took the money.
+ * Each step is asked for once. What the provider captured without us is for a person.
  */
 export function releaseUnwanted(draft: Draft, id: string): void {
   const attempt = findAttempt(draft.state, id);
-  const reason = unwantedReason(draft.state, attempt);
-  if (reason === null || !holdsMoney(attempt)) return;
+  const reason = attempt.unwanted;
+  if (reason === null || attempt.released === 'refund' || !holdsMoney(attempt)) return;
   if (unresolved(draft.state).some((o) => o.attempt === id && (o.kind === 'void' || o.kind === 'refund')))
     return;
-  const operation = draft.context.id('operation');
-  if (netCaptured(attempt) === 0) return emit(draft, 'void_requested', { operation, attempt: id, reason });
+  if (netCaptured(attempt) > 0) return refundSale(draft, attempt, reason);
+  if (attempt.released === undefined)
+    emit(draft, 'void_requested', { operation: draft.context.id('operation'), attempt: id, reason });
+}
+
+function refundSale(draft: Draft, attempt: Attempt, reason: UnwantedReason): void {
   const amount = refundable(draft.state, attempt);
-  if (amount === 0) return;
-  const refund = draft.context.id('refund');
+  if (amount === 0 || attempt.capture === null) return;
   emit(draft, 'refund_requested', {
-    refund,
-    operation,
-    attempt: id,
+    refund: draft.context.id('refund'),
+    operation: draft.context.id('operation'),
+    attempt: attempt.id,
     provider: attempt.provider,
     amount,
     cause: reason,
   });
+  // The void that failed did so since the sale had taken the money: that is being given back now.
+  withdraw(draft, 'compensation_failed', attempt.id);
 }
 
-function unwantedReason(state: State, attempt: Attempt): UnwantedReason | null {
-  if (attempt.unwanted !== null) return attempt.unwanted;
+/** Why an attempt that is about to hold money is not wanted: so the caller was told, or another one was paid. */
+export function reasonToRelease(state: State, attempt: Attempt): UnwantedReason | null {
+  if (attempt.unwanted !== null || holdsMoney(attempt)) return attempt.unwanted;
   if (state.failed) return 'given_up';
   if (state.voided) return 'voided';
-  const others = state.attempts.filter((a) => a.id !== attempt.id);
-  return others.some((a) => holdsMoney(a) && a.unwanted === null) ? 'already_paid' : null;
+  const attempts = state.attempts.filter((a) => a.id !== attempt.id && a.unwanted === null);
+  if (attempts.some(holdsMoney)) return 'already_paid';
+  if (attempts.length === 0) return null;
+  const told = status({ ...state, attempts });
+  if (told === 'captured' || told === 'partially_captured') return 'already_paid';
+  if (told === 'voided') return 'voided';
+  return told === 'expired' ? 'given_up' : null;
 }

@@ -14,7 +14,9 @@ import type {
   ProviderCall,
   UnknownReason,
 } from '../outcome.ts';
+import type { Times, WaitingFact } from './fact.ts';
 
+export type { Times };
 export type CaptureMethod = 'automatic' | 'manual';
 export type Funds = 'own' | 'held';
 export type Mode = 'test' | 'live';
@@ -70,6 +72,14 @@ export type AttemptPlan = {
 
 type Told = { operation: string | null; call: ProviderCall | null };
 
+/**
+ * How much of a movement was posted before under another name, and which capture or refund held it: a total
+ * that was told without its movements, or a movement that nobody was known to have asked for.
+ */
+export type Covers = { resource: string; movement: string; amount: number };
+
+type DisputeData = { dispute: string; attempt: string; provider: string; amount: number };
+
 export type EventData = {
   payment_created: {
     payment: string;
@@ -99,6 +109,8 @@ export type EventData = {
     late: boolean;
     /** An attempt that was to be replaced succeeded after all: it stands, and the replacement never starts. */
     adopted: boolean;
+    /** Why nobody wants it, where that becomes known with the approval itself. */
+    unwanted?: UnwantedReason;
   };
   authorization_failed: Told & Failure & { attempt: string; provider_reference: string | null };
   authorization_voided: Told & { attempt: string; provider: string; amount: number; memo_change: number };
@@ -112,6 +124,7 @@ export type EventData = {
     movement: string;
     final: boolean;
     memo_change: number;
+    covers?: Covers;
   };
   capture_failed: Told & Failure & { capture: string };
   /** Money taken back by the provider or a bank after a capture: a returned debit, a capture that failed late. */
@@ -136,10 +149,19 @@ export type EventData = {
     from: 'in_flight' | 'failed' | 'unrequested';
     /** The amount that was in flight; differs from `amount` when the provider refunded another sum. */
     in_flight: number;
+    covers?: Covers;
   };
   refund_failed: Told & Failure & { refund: string; provider: string; amount: number };
   /** The refund had succeeded, and came back: closed account, refused credit. */
   refund_returned: { refund: string; provider: string; amount: number; movement: string };
+  /** Funds that a cardholder's bank took back while it is argued about. */
+  dispute_opened: DisputeData;
+  dispute_won: DisputeData;
+  /** `after`: what the ledger held for the dispute before. */
+  dispute_lost: DisputeData & { after: 'open' | 'won' };
+  /** A fact whose subject is not known yet: kept, and applied when that comes (`fact_resumed`). */
+  fact_waiting: { key: string; fact: WaitingFact };
+  fact_resumed: { key: string };
   operation_pending: { operation: string; provider_reference: string | null; call: ProviderCall | null };
   operation_unknown: { operation: string; reason: UnknownReason; call: ProviderCall | null };
   /** Without a provider: nothing had been authorised, or the wish waits for an unresolved authorisation. */
@@ -152,11 +174,10 @@ export type EventData = {
     expected: number | null;
     actual: number | null;
   };
+  /** What the exception asked about was explained by a later fact. */
+  exception_withdrawn: { exception: string; type: ExceptionType; subject: string };
 };
 
 export type EventType = keyof EventData;
-
-/** Who says so and when: `provider_at` by the provider's clock, `received_at` when it reached us. */
-export type Times = { provider_at: string | null; received_at: string | null };
 
 export type Event = { [T in EventType]: { type: T; data: EventData[T] } & Times }[EventType];

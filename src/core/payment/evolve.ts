@@ -1,19 +1,11 @@
 /** How each event changes the state. No decisions here: an event has happened, whatever one may think of it. */
 
 import type { Event, EventData } from './events.ts';
-import {
-  begun,
-  ended,
-  failure,
-  move,
-  updateAttempt,
-  upsert,
-  withAttempt,
-  withCapture,
-  withOperation,
-  withRefund,
-} from './patch.ts';
-import type { Attempt, Capture, Refund, State } from './state.ts';
+import * as disputes from './evolve-disputes.ts';
+import * as movements from './evolve-movements.ts';
+import { begun, beyond, ended, failure, updateAttempt, withAttempt, withOperation } from './patch.ts';
+import { type Attempt, findAttempt, type State } from './state.ts';
+import { holdsMoney } from './summary.ts';
 
 export function evolve(state: State | null, event: Event): State {
   if (event.type === 'payment_created') return created(event.data);
@@ -46,31 +38,25 @@ function next(state: State, event: Exclude<Event, { type: 'payment_created' }>):
     case 'authorization_expired':
       return withAttempt(state, event.data.attempt, { closed: 'expired' });
     case 'capture_requested':
-      return captureRequested(state, event.data);
+      return movements.captureRequested(state, event.data);
     case 'capture_succeeded':
-      return captured(state, event.data);
+      return movements.captured(state, event.data);
     case 'capture_failed':
-      return withCapture(ended(state, event.data, event.data.reason), event.data.capture, {
-        status: 'failed',
-        failure: failure(event.data),
-      });
+      return movements.captureFailed(state, event.data);
     case 'capture_reversed':
-      return reversed(state, event.data);
+      return movements.reversed(state, event.data);
     case 'void_requested':
       return voidRequested(state, event.data);
     case 'void_failed':
       return ended(state, event.data, event.data.reason);
     case 'refund_requested':
-      return refundRequested(state, event.data);
+      return movements.refundRequested(state, event.data);
     case 'refund_succeeded':
-      return refunded(state, event.data);
+      return movements.refunded(state, event.data);
     case 'refund_failed':
-      return withRefund(ended(state, event.data, event.data.reason), event.data.refund, {
-        status: 'failed',
-        failure: failure(event.data),
-      });
+      return movements.refundFailed(state, event.data);
     case 'refund_returned':
-      return refundReturned(state, event.data);
+      return movements.refundReturned(state, event.data);
     case 'operation_pending':
       return pending(state, event.data);
     case 'operation_unknown':
@@ -83,6 +69,21 @@ function next(state: State, event: Exclude<Event, { type: 'payment_created' }>):
       const { exception: id, type, subject } = event.data;
       return { ...state, exceptions: [...state.exceptions, { id, type, subject }] };
     }
+    case 'exception_withdrawn':
+      return { ...state, exceptions: state.exceptions.filter((x) => x.id !== event.data.exception) };
+    case 'dispute_opened':
+      return disputes.opened(state, event.data);
+    case 'dispute_won':
+      return disputes.won(state, event.data);
+    case 'dispute_lost':
+      return disputes.lost(state, event.data);
+    case 'fact_waiting': {
+      const { key: id, fact } = event.data;
+      const others = (state.waiting ?? []).filter((w) => w.key !== id);
+      return { ...state, waiting: [...others, { key: id, fact }] };
+    }
+    case 'fact_resumed':
+      return { ...state, waiting: (state.waiting ?? []).filter((w) => w.key !== event.data.key) };
     default:
       return event satisfies never;
   }
@@ -145,25 +146,29 @@ function started(state: State, data: EventData['attempt_started']): State {
   );
 }
 
+/** Of an attempt that was voided meanwhile there is nothing left to confirm. */
 function actionRequired(state: State, data: EventData['action_required']): State {
-  return withAttempt(ended(state, data, 'requires_action'), data.attempt, {
-    result: 'requires_action',
-    providerReference: data.provider_reference,
-    action: { round: data.round, next: data.action },
-  });
+  const { attempt, round, action: next, provider_reference: providerReference } = data;
+  const over = findAttempt(state, attempt).closed === 'voided';
+  return withAttempt(
+    ended(state, data, 'requires_action'),
+    attempt,
+    over ? { providerReference } : { result: 'requires_action', providerReference, action: { round, next } },
+  );
 }
 
 function approved(state: State, data: EventData['authorization_approved']): State {
-  return updateAttempt(ended(state, data, 'approved'), data.attempt, (a) => ({
+  const next = updateAttempt(ended(state, data, 'approved'), data.attempt, (a) => ({
     ...a,
     result: 'authorized',
     authorized: data.amount,
     providerReference: data.provider_reference,
     details: data.details ?? a.details,
     action: null,
-    unwanted: data.adopted ? null : a.unwanted,
+    unwanted: data.adopted ? null : (data.unwanted ?? a.unwanted),
     next: data.adopted ? null : a.next,
   }));
+  return beyond(next, data.attempt);
 }
 
 function authorizationFailed(state: State, data: EventData['authorization_failed']): State {
@@ -186,105 +191,15 @@ function voided(state: State, data: EventData['authorization_voided']): State {
   }));
 }
 
-function captureRequested(state: State, data: EventData['capture_requested']): State {
-  const { capture: id, operation, attempt, amount, final } = data;
-  const capture: Capture = {
-    id,
-    attempt,
-    operation,
-    amount,
-    final,
-    status: 'pending',
-    movement: null,
-    failure: null,
-  };
-  return begun(
-    { ...state, captures: [...state.captures, capture] },
-    { operation, kind: 'capture', attempt, subject: id, amount },
-  );
-}
-
-function captured(state: State, data: EventData['capture_succeeded']): State {
-  const { capture: id, operation, attempt, amount, final, movement } = data;
-  const done: Capture = {
-    id,
-    attempt,
-    operation,
-    amount,
-    final,
-    status: 'succeeded',
-    movement,
-    failure: null,
-  };
-  const moved = move(ended(state, data, 'approved'), movement, { kind: 'capture', amount });
-  return updateAttempt({ ...moved, captures: upsert(moved.captures, done) }, attempt, (a) => {
-    const sum = a.captured + amount;
-    const closed = final && a.closed === null ? 'captured' : a.closed;
-    return { ...a, captured: sum, capturedBeyond: Math.max(0, sum - a.authorized), closed };
-  });
-}
-
-function reversed(state: State, data: EventData['capture_reversed']): State {
-  return updateAttempt(
-    move(state, data.movement, { kind: 'reversal', amount: data.amount }),
-    data.attempt,
-    (a) => ({
-      ...a,
-      reversed: a.reversed + data.amount,
-    }),
-  );
-}
-
 function voidRequested(state: State, data: EventData['void_requested']): State {
-  const unwanted = data.reason === 'voided' ? null : data.reason;
+  const wanted = data.reason === 'voided';
+  const attempt = findAttempt(state, data.attempt);
+  const releases = (!wanted || attempt.unwanted !== null) && holdsMoney(attempt);
   const next = begun(state, { ...data, kind: 'void', subject: null, amount: 0 });
-  return unwanted ? withAttempt(next, data.attempt, { unwanted }) : next;
-}
-
-function refundRequested(state: State, data: EventData['refund_requested']): State {
-  const { refund: id, operation, attempt, amount } = data;
-  const refund: Refund = {
-    id,
-    attempt,
-    operation,
-    amount,
-    status: 'pending',
-    movement: null,
-    returned: false,
-    failure: null,
-  };
-  return begun(
-    { ...state, refunds: [...state.refunds, refund] },
-    { operation, kind: 'refund', attempt, subject: id, amount },
-  );
-}
-
-function refunded(state: State, data: EventData['refund_succeeded']): State {
-  const { refund: id, operation, attempt, amount, movement } = data;
-  const done: Refund = {
-    id,
-    attempt,
-    operation,
-    amount,
-    status: 'succeeded',
-    movement,
-    returned: false,
-    failure: null,
-  };
-  const moved = move(ended(state, data, 'approved'), movement, { kind: 'refund', amount });
-  return updateAttempt({ ...moved, refunds: upsert(moved.refunds, done) }, attempt, (a) => {
-    const sum = a.refunded + amount;
-    return { ...a, refunded: sum, refundedBeyond: Math.max(0, sum + a.reversed - a.captured) };
+  return withAttempt(next, data.attempt, {
+    ...(!wanted && { unwanted: data.reason }),
+    ...(releases && { released: 'void' as const }),
   });
-}
-
-function refundReturned(state: State, data: EventData['refund_returned']): State {
-  const refund = state.refunds.find((r) => r.id === data.refund);
-  const moved = move(state, data.movement, { kind: 'return', amount: data.amount });
-  const next = withRefund(moved, data.refund, { status: 'failed', returned: true });
-  return refund
-    ? updateAttempt(next, refund.attempt, (a) => ({ ...a, refunded: a.refunded - data.amount }))
-    : next;
 }
 
 function pending(state: State, data: EventData['operation_pending']): State {

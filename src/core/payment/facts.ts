@@ -1,10 +1,20 @@
 /** What a provider did by its own account: adopted where it explains an operation of ours, recorded always. */
 
 import type { Approved } from '../outcome.ts';
-import type { Fact } from './commands.ts';
-import { type Draft, emit, emitMoney, raise } from './draft.ts';
-import { failAuthorization } from './failures.ts';
-import { approveAuthorization, approveCapture, approveRefund, approveVoid, known } from './outcomes.ts';
+import { disputed, disputeEnded } from './disputes.ts';
+import { type Draft, emit, emitMoney, raise, reasonToRelease, releaseUnwanted } from './draft.ts';
+import type { Fact, FactOf } from './fact.ts';
+import { failAuthorization, isUndecided } from './failures.ts';
+import {
+  approveCapture,
+  approveRefund,
+  captureTotal,
+  captureUnasked,
+  known,
+  refundTotal,
+  refundUnasked,
+} from './movements.ts';
+import { approveAuthorization, approveVoid } from './outcomes.ts';
 import {
   type Attempt,
   findAttempt,
@@ -13,9 +23,25 @@ import {
   type Operation,
   unresolved,
 } from './state.ts';
-import { memo } from './summary.ts';
+import { memo, pendingCaptures } from './summary.ts';
+import { keepWaiting, mustWait, nextResumed } from './waiting.ts';
 
 export function recordFact(draft: Draft, fact: Fact): void {
+  if (mustWait(draft.state, fact)) keepWaiting(draft, fact);
+  else apply(draft, fact);
+}
+
+/** After whatever was learnt: facts that waited for it. Each keeps the times that it was told with. */
+export function resumeWaiting(draft: Draft): void {
+  const { times } = draft;
+  for (let fact = nextResumed(draft); fact !== null; fact = nextResumed(draft)) {
+    draft.times = { provider_at: fact.provider_at, received_at: fact.received_at };
+    apply(draft, fact);
+    draft.times = times;
+  }
+}
+
+function apply(draft: Draft, fact: Fact): void {
   const attempt = findAttempt(draft.state, fact.attempt);
   switch (fact.kind) {
     case 'authorized':
@@ -23,66 +49,32 @@ export function recordFact(draft: Draft, fact: Fact): void {
     case 'declined':
       return declined(draft, attempt, fact);
     case 'expired':
-      if (attempt.closed === null && attempt.authorized > 0) {
-        emitMoney(draft, 'authorization_expired', {
-          attempt: attempt.id,
-          provider: attempt.provider,
-          operation: null,
-          call: null,
-        });
-      }
-      return;
+      return expired(draft, attempt);
     case 'voided':
       return voided(draft, attempt, fact.amount);
     case 'captured':
-      return captured(draft, attempt, fact.movement, fact.operation, fact.amount);
+      return captured(draft, attempt, fact);
+    case 'captured_total':
+      return taken(draft, attempt, () => captureTotal(draft, attempt, fact.amount));
     case 'refunded':
-      return refunded(draft, attempt, fact.movement, fact.operation, fact.amount);
+      return refunded(draft, attempt, fact);
+    case 'refunded_total':
+      return refundTotal(draft, attempt, fact.amount);
     case 'reversed':
-      if (draft.state.movements[fact.movement]) return;
-      return emit(draft, 'capture_reversed', {
-        attempt: attempt.id,
-        provider: attempt.provider,
-        amount: fact.amount,
-        movement: fact.movement,
-      });
+      return reversed(draft, attempt, fact);
     case 'refund_returned':
       return refundReturned(draft, attempt, fact);
-    case 'captured_total':
-      return total(
-        draft,
-        attempt,
-        fact.amount - attempt.captured,
-        `${attempt.id}/captured/${fact.version}`,
-        captured,
-      );
-    case 'refunded_total':
-      return total(
-        draft,
-        attempt,
-        fact.amount - attempt.refunded,
-        `${attempt.id}/refunded/${fact.version}`,
-        refunded,
-      );
+    case 'disputed':
+      return disputed(draft, attempt, fact);
+    case 'dispute_won':
+    case 'dispute_lost':
+      return disputeEnded(draft, fact);
     default:
       return fact satisfies never;
   }
 }
 
-type Apply = (
-  draft: Draft,
-  attempt: Attempt,
-  movement: string,
-  operation: string | null,
-  amount: number,
-) => void;
-
-/** Of a total only the difference that no movement explains is new; an older total says nothing. */
-function total(draft: Draft, attempt: Attempt, difference: number, movement: string, apply: Apply): void {
-  if (difference > 0 && !draft.state.movements[movement]) apply(draft, attempt, movement, null, difference);
-}
-
-function authorized(draft: Draft, attempt: Attempt, fact: Extract<Fact, { kind: 'authorized' }>): void {
+function authorized(draft: Draft, attempt: Attempt, fact: FactOf<'authorized'>): void {
   if (attempt.authorized === fact.amount) return;
   if (attempt.authorized > 0)
     return raise(draft, 'amount_mismatch', attempt.id, attempt.authorized, fact.amount);
@@ -96,11 +88,10 @@ function authorized(draft: Draft, attempt: Attempt, fact: Extract<Fact, { kind: 
   );
 }
 
-function declined(draft: Draft, attempt: Attempt, fact: Extract<Fact, { kind: 'declined' }>): void {
-  const open = attempt.result === 'unresolved' || attempt.result === 'requires_action';
+function declined(draft: Draft, attempt: Attempt, fact: FactOf<'declined'>): void {
   if (attempt.result === 'authorized')
-    return raise(draft, 'contradicting_outcome', attempt.id, attempt.authorized, 0);
-  if (!open) return;
+    raise(draft, 'contradicting_outcome', attempt.id, attempt.authorized, 0);
+  if (!isUndecided(attempt)) return;
   const operation = authorizing(draft, attempt);
   const told = { operation: isUnresolved(operation) ? operation.id : null, call: null };
   const { decline, provider_reference, provider_at } = fact;
@@ -113,83 +104,86 @@ function declined(draft: Draft, attempt: Attempt, fact: Extract<Fact, { kind: 'd
   );
 }
 
+/** Also before the approval is heard of, which then holds nothing. */
+function expired(draft: Draft, { id, closed, provider }: Attempt): void {
+  if (closed === null)
+    emitMoney(draft, 'authorization_expired', { attempt: id, provider, operation: null, call: null });
+}
+
 function voided(draft: Draft, attempt: Attempt, amount: number): void {
-  if (attempt.closed !== null && memo(attempt) === 0) return;
-  const ours = unresolved(draft.state, 'void').find((o) => o.attempt === attempt.id) ?? null;
-  if (!ours) raise(draft, 'unrequested_void', attempt.id, 0, amount);
+  if (attempt.closed === 'voided' || (attempt.closed === 'captured' && memo(attempt) === 0)) return;
+  const voids = draft.state.operations.filter((o) => o.kind === 'void' && o.attempt === attempt.id);
+  const ours = voids.find(isUnresolved) ?? null;
+  if (ours === null && !isWished(draft, attempt)) {
+    const failed = voids.at(-1);
+    if (failed) raise(draft, 'contradicting_outcome', failed.id, null, amount);
+    else raise(draft, 'unrequested_void', attempt.id, 0, amount);
+  }
   approveVoid(draft, attempt, ours, amount, null);
 }
 
-function captured(
-  draft: Draft,
-  attempt: Attempt,
-  movement: string,
-  operation: string | null,
-  amount: number,
-): void {
-  if (known(draft, movement, 'capture', amount)) return;
-  const ours = operation === null ? null : findOperation(draft.state, operation);
-  const outcome = approval(attempt.providerReference ?? movement, movement, amount, draft.times.provider_at);
-  if (ours?.kind === 'capture') return approveCapture(draft, attempt, ours, outcome, null);
-  const sale = attempt.capture !== null && !draft.state.captures.some((c) => c.id === attempt.capture);
-  emitMoney(draft, 'capture_succeeded', {
-    capture: sale && attempt.capture ? attempt.capture : draft.context.id('capture'),
-    attempt: attempt.id,
-    provider: attempt.provider,
-    operation: null,
-    call: null,
-    amount,
-    movement,
-    final: sale,
-  });
-  if (!sale) raise(draft, 'unrequested_capture', movement, 0, amount);
+/** We want the rest released: nobody wants the attempt, or a final capture of ours is under way. */
+function isWished(draft: Draft, attempt: Attempt): boolean {
+  const final = draft.state.captures.some(
+    (c) => c.attempt === attempt.id && c.final && c.status === 'pending',
+  );
+  return (
+    reasonToRelease(draft.state, attempt) !== null || (final && pendingCaptures(draft.state, attempt) > 0)
+  );
 }
 
-function refunded(
-  draft: Draft,
-  attempt: Attempt,
-  movement: string,
-  operation: string | null,
-  amount: number,
-): void {
-  if (known(draft, movement, 'refund', amount)) return;
-  const ours = operation === null ? null : findOperation(draft.state, operation);
-  const outcome = approval(attempt.providerReference ?? movement, movement, amount, draft.times.provider_at);
-  if (ours) return approveRefund(draft, attempt, ours, outcome, null);
-  emit(draft, 'refund_succeeded', {
-    refund: draft.context.id('refund'),
-    attempt: attempt.id,
-    provider: attempt.provider,
-    operation: null,
-    call: null,
-    amount,
-    movement,
-    from: 'unrequested',
-    in_flight: 0,
-  });
-  raise(draft, 'unrequested_refund', movement, 0, amount);
+function captured(draft: Draft, attempt: Attempt, fact: FactOf<'captured'>): void {
+  const ours = operationOf(draft, fact.operation);
+  if (ours?.kind !== 'capture')
+    return taken(draft, attempt, () => captureUnasked(draft, attempt, fact.movement, fact.amount));
+  const reference = attempt.providerReference ?? fact.movement;
+  const outcome = approval(reference, fact.movement, fact.amount, draft.times.provider_at);
+  approveCapture(draft, attempt, ours, outcome, null);
 }
 
-function refundReturned(
-  draft: Draft,
-  attempt: Attempt,
-  fact: Extract<Fact, { kind: 'refund_returned' }>,
-): void {
-  if (draft.state.movements[fact.movement]) return;
-  const refund = draft.state.refunds.find((r) => r.movement === fact.of);
-  if (refund?.status !== 'succeeded') return raise(draft, 'contradicting_outcome', fact.of, 0, fact.amount);
-  emit(draft, 'refund_returned', {
-    refund: refund.id,
-    provider: attempt.provider,
-    amount: fact.amount,
-    movement: fact.movement,
-  });
+/** Money was taken without an operation of ours that asked for it alone: a sale's capture, or the provider's. */
+function taken(draft: Draft, attempt: Attempt, capture: () => void): void {
+  const reason = reasonToRelease(draft.state, attempt);
+  if (reason !== null && attempt.unwanted === null)
+    emit(draft, 'attempt_abandoned', { attempt: attempt.id, reason, next: null });
+  capture();
+  if (attempt.failure !== null && attempt.result !== 'authorized')
+    raise(draft, 'contradicting_outcome', attempt.id, 0, attempt.amount);
+  if (attempt.result === 'authorized') releaseUnwanted(draft, attempt.id);
+}
+
+function refunded(draft: Draft, attempt: Attempt, fact: FactOf<'refunded'>): void {
+  const ours = operationOf(draft, fact.operation);
+  if (ours?.kind !== 'refund') return refundUnasked(draft, attempt, fact.movement, fact.amount);
+  const reference = attempt.providerReference ?? fact.movement;
+  const outcome = approval(reference, fact.movement, fact.amount, draft.times.provider_at);
+  approveRefund(draft, attempt, ours, outcome, null);
+}
+
+function reversed(draft: Draft, attempt: Attempt, { movement, amount }: FactOf<'reversed'>): void {
+  if (known(draft, movement, 'reversal', amount)) return;
+  emit(draft, 'capture_reversed', { attempt: attempt.id, provider: attempt.provider, amount, movement });
+}
+
+/** Its refund is known: before that, the fact waits. */
+function refundReturned(draft: Draft, attempt: Attempt, fact: FactOf<'refund_returned'>): void {
+  const { movement, amount, of } = fact;
+  if (known(draft, movement, 'return', amount)) return;
+  const refund = draft.state.refunds.find((r) => r.movement === of);
+  if (refund?.status !== 'succeeded' || amount > refund.amount)
+    return raise(draft, 'contradicting_outcome', of, refund?.amount ?? 0, amount);
+  emit(draft, 'refund_returned', { refund: refund.id, provider: attempt.provider, amount, movement });
 }
 
 /** The operation that an authorisation fact ends: the completion that is under way, else the authorise. */
 function authorizing(draft: Draft, attempt: Attempt): Operation {
   const open = unresolved(draft.state, 'complete').find((o) => o.attempt === attempt.id);
   return open ?? findOperation(draft.state, attempt.operation);
+}
+
+/** Null also for an operation that this payment never had: what a provider says is recorded all the same. */
+function operationOf(draft: Draft, id: string | null): Operation | null {
+  return draft.state.operations.find((o) => o.id === id) ?? null;
 }
 
 function approval(

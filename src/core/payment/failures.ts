@@ -1,7 +1,7 @@
 /** What a refusal means for its operation: declined, refused as invalid, or never processed. */
 
 import type { Outcome, ProviderCall } from '../outcome.ts';
-import { type Draft, emit, raise } from './draft.ts';
+import { type Draft, emit, raise, releaseUnwanted } from './draft.ts';
 import type { Failure } from './events.ts';
 import { startAttempt } from './requests.ts';
 import { type Attempt, findAttempt, findRefund, isUnresolved, type Operation } from './state.ts';
@@ -21,9 +21,11 @@ export function fail(draft: Draft, operation: Operation, outcome: Failed, call: 
       return emit(draft, 'capture_failed', { ...told, capture: operation.subject ?? '' });
     case 'void':
       emit(draft, 'void_failed', { ...told, attempt: attempt.id });
-      if (attempt.unwanted !== null && memo(attempt) > 0)
-        raise(draft, 'compensation_failed', attempt.id, null, null);
-      return;
+      if (attempt.unwanted === null) return;
+      // A void that was asked for before the approval came is asked for again; one after it was for a person.
+      if (memo(attempt) > 0 && attempt.released !== undefined)
+        return raise(draft, 'compensation_failed', attempt.id, null, null);
+      return attempt.result === 'authorized' ? releaseUnwanted(draft, attempt.id) : undefined;
     case 'refund': {
       const { id, amount } = findRefund(draft.state, operation.subject ?? '');
       emit(draft, 'refund_failed', { ...told, refund: id, provider: attempt.provider, amount });
@@ -44,10 +46,19 @@ function failResolved(
   told: Told,
 ): void {
   const authorizing = operation.kind === 'authorize' || operation.kind === 'complete';
-  if (authorizing && attempt.result === 'requires_action')
+  if (authorizing && isUndecided(attempt))
     return failAuthorization(draft, attempt, outcome, { ...told, operation: null });
-  if (operation.status === 'approved')
+  if (authorizing && (attempt.result === 'authorized' || attempt.captured > 0))
+    raise(draft, 'contradicting_outcome', attempt.id, attempt.authorized, 0);
+  if (!authorizing && operation.status === 'approved')
     raise(draft, 'contradicting_outcome', operation.id, operation.amount, 0);
+}
+
+/** No approval and no refusal has been heard of, though it may have been cancelled. */
+export function isUndecided({ result, failure }: Attempt): boolean {
+  return (
+    result === 'unresolved' || result === 'requires_action' || (result === 'canceled' && failure === null)
+  );
 }
 
 type Told = { operation: string | null; call: ProviderCall | null } & Failure;
@@ -56,6 +67,7 @@ type Told = { operation: string | null; call: ProviderCall | null } & Failure;
 export function failAuthorization(draft: Draft, attempt: Attempt, outcome: Failed, told: Told): void {
   const provider_reference = 'provider_reference' in outcome ? outcome.provider_reference : null;
   emit(draft, 'authorization_failed', { ...told, attempt: attempt.id, provider_reference });
+  if (attempt.captured > 0) raise(draft, 'contradicting_outcome', attempt.id, attempt.captured, 0);
   if (attempt.next) startAttempt(draft, attempt.next);
 }
 

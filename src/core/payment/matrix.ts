@@ -52,6 +52,29 @@ const FACTS: Readonly<Record<string, Fact>> = {
     ...TIMES,
   },
   expired: { kind: 'expired', attempt: 'att_1', ...TIMES },
+  'captured 100 in total': {
+    kind: 'captured_total',
+    attempt: 'att_1',
+    amount: 100,
+    version: '9',
+    ...TIMES,
+  },
+  'reversed 30': { kind: 'reversed', attempt: 'att_1', movement: 'mv_7', amount: 30, ...TIMES },
+  'refund that is not known returned': {
+    kind: 'refund_returned',
+    attempt: 'att_1',
+    movement: 'mv_6',
+    of: 'mv_5',
+    amount: 30,
+    ...TIMES,
+  },
+  'disputed 30': { kind: 'disputed', attempt: 'att_1', dispute: 'dp_9', amount: 30, ...TIMES },
+  'dispute that is not known lost': {
+    kind: 'dispute_lost',
+    attempt: 'att_1',
+    dispute: 'dp_8',
+    ...TIMES,
+  },
 };
 
 export function matrixMarkdown(): string {
@@ -71,7 +94,8 @@ export function matrixMarkdown(): string {
     '',
     '## Facts that a provider tells',
     '',
-    'A fact is never refused. An event `exception_raised` means that a person sees it.',
+    'A fact is never refused. An event `exception_raised` means that a person sees it; `fact_waiting`, that it is',
+    'kept until what it belongs to is known.',
     '',
     ...table(facts),
   ].join('\n');

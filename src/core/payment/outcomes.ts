@@ -1,14 +1,14 @@
 /** What an outcome means for its operation: the one ending of inline answers, look-ups and provider facts. */
 
 import type { Approved, Outcome, ProviderCall } from '../outcome.ts';
-import { type Draft, emit, emitMoney, raise, releaseUnwanted } from './draft.ts';
+import { type Draft, emit, emitMoney, raise, reasonToRelease, releaseUnwanted } from './draft.ts';
 import { fail } from './failures.ts';
+import { approveCapture, approveRefund, captureTotal, captureUnasked } from './movements.ts';
 import { startAttempt } from './requests.ts';
 import {
   type Attempt,
   findAttempt,
   findOperation,
-  findRefund,
   isUnresolved,
   type Operation,
   unresolved,
@@ -55,12 +55,12 @@ function notSent(
   outcome: Extract<Outcome, { kind: 'not_sent' }>,
   call: ProviderCall | null,
 ): void {
+  // Of what is over, a call that was turned away says nothing.
+  if (!isUnresolved(operation) && outcome.evidence !== 'lookup') return;
   const ended = outcome.evidence === 'lookup' || !(operation.sent || isRelease(draft, operation));
   if (ended) return fail(draft, operation, outcome, call);
-  if (isUnresolved(operation)) {
-    const reason = operation.sent ? 'repetition_not_sent' : 'release_not_sent';
-    emit(draft, 'operation_unknown', { operation: operation.id, reason, call });
-  }
+  const reason = operation.sent ? 'repetition_not_sent' : 'release_not_sent';
+  emit(draft, 'operation_unknown', { operation: operation.id, reason, call });
 }
 
 /** What gives back an attempt that nobody wants: no caller would repeat it, so it goes on until it is done. */
@@ -87,8 +87,8 @@ function requireAction(
     call,
   });
   // The merchant voided while the answer was on its way: nobody will confirm this challenge any more.
-  const { unwanted } = findAttempt(draft.state, attempt.id);
-  if (unwanted)
+  const { unwanted, closed } = findAttempt(draft.state, attempt.id);
+  if (unwanted && closed !== 'voided')
     emit(draft, 'void_requested', {
       operation: draft.context.id('operation'),
       attempt: attempt.id,
@@ -121,6 +121,8 @@ export function approveAuthorization(
   call: ProviderCall | null,
 ): void {
   const ending = isUnresolved(operation) ? operation.id : null;
+  const adopted = attempt.next !== null && ending === null && !isBeingVoided(draft, attempt);
+  const reason = adopted ? null : reasonToRelease(draft.state, attempt);
   if (attempt.authorized === 0 || ending !== null) {
     emitMoney(draft, 'authorization_approved', {
       attempt: attempt.id,
@@ -131,8 +133,10 @@ export function approveAuthorization(
       amount: outcome.amount,
       details: outcome.details,
       late: ending === null || attempt.unwanted !== null,
-      adopted: attempt.next !== null && ending === null && !isBeingVoided(draft, attempt),
+      adopted,
+      ...(reason !== null && attempt.unwanted === null && { unwanted: reason }),
     });
+    if (attempt.failure !== null) raise(draft, 'contradicting_outcome', attempt.id, 0, outcome.amount);
     if (outcome.amount !== attempt.amount) judgeAmount(draft, attempt, outcome);
   }
   if (outcome.amount_captured > 0) captureOfSale(draft, attempt, outcome);
@@ -156,47 +160,11 @@ function judgeAmount(draft: Draft, attempt: Attempt, outcome: Approved): void {
   });
 }
 
-/** `final`: a sale takes what it wants at once, whatever else had been authorised. */
-function captureOfSale(draft: Draft, attempt: Attempt, outcome: Approved): void {
-  const movement = outcome.movement ?? `${outcome.provider_reference}/sale`;
-  if (known(draft, movement, 'capture', outcome.amount_captured)) return;
-  emitMoney(draft, 'capture_succeeded', {
-    capture: attempt.capture ?? draft.context.id('capture'),
-    attempt: attempt.id,
-    provider: attempt.provider,
-    operation: null,
-    call: null,
-    amount: outcome.amount_captured,
-    movement,
-    final: true,
-  });
-}
-
-export function approveCapture(
-  draft: Draft,
-  attempt: Attempt,
-  operation: Operation,
-  outcome: Approved,
-  call: ProviderCall | null,
-): void {
-  const movement = outcome.movement ?? operation.id;
-  if (known(draft, movement, 'capture', outcome.amount)) return;
-  const capture = draft.state.captures.find((c) => c.id === operation.subject);
-  if (!capture || capture.status === 'succeeded')
-    return raise(draft, 'contradicting_outcome', operation.id, capture?.amount ?? null, outcome.amount);
-  if (!isUnresolved(operation)) raise(draft, 'contradicting_outcome', operation.id, 0, outcome.amount);
-  emitMoney(draft, 'capture_succeeded', {
-    capture: capture.id,
-    attempt: attempt.id,
-    provider: attempt.provider,
-    operation: operation.id,
-    call,
-    amount: outcome.amount,
-    movement,
-    final: capture.final,
-  });
-  if (outcome.amount !== capture.amount)
-    raise(draft, 'amount_mismatch', capture.id, capture.amount, outcome.amount);
+/** Without an id of the capture's own it is a total, which a movement may name later. */
+function captureOfSale(draft: Draft, attempt: Attempt, { movement, amount_captured }: Approved): void {
+  const now = findAttempt(draft.state, attempt.id);
+  if (movement === null) captureTotal(draft, now, amount_captured);
+  else captureUnasked(draft, now, movement, amount_captured);
 }
 
 export function approveVoid(
@@ -208,6 +176,8 @@ export function approveVoid(
 ): void {
   if (attempt.closed === 'voided') return;
   const { next, id, provider } = attempt;
+  if (operation && !isUnresolved(operation))
+    raise(draft, 'contradicting_outcome', operation.id, null, amount);
   emitMoney(draft, 'authorization_voided', {
     attempt: id,
     provider,
@@ -216,42 +186,5 @@ export function approveVoid(
     amount,
   });
   if (next) startAttempt(draft, next);
-}
-
-export function approveRefund(
-  draft: Draft,
-  attempt: Attempt,
-  operation: Operation,
-  outcome: Approved,
-  call: ProviderCall | null,
-): void {
-  const movement = outcome.movement ?? operation.id;
-  if (known(draft, movement, 'refund', outcome.amount)) return;
-  const refund = findRefund(draft.state, operation.subject ?? '');
-  if (refund.status === 'succeeded' || refund.returned)
-    return raise(draft, 'contradicting_outcome', operation.id, refund.amount, outcome.amount);
-  const failed = refund.status === 'failed';
-  if (failed) raise(draft, 'contradicting_outcome', operation.id, 0, outcome.amount);
-  emit(draft, 'refund_succeeded', {
-    refund: refund.id,
-    attempt: attempt.id,
-    provider: attempt.provider,
-    operation: operation.id,
-    call,
-    amount: outcome.amount,
-    movement,
-    from: failed ? 'failed' : 'in_flight',
-    in_flight: failed ? 0 : refund.amount,
-  });
-  if (outcome.amount !== refund.amount)
-    raise(draft, 'amount_mismatch', refund.id, refund.amount, outcome.amount);
-}
-
-/** The same movement once more is nothing new; the same id with other content is a conflict for a person. */
-export function known(draft: Draft, movement: string, kind: 'capture' | 'refund', amount: number): boolean {
-  const before = draft.state.movements[movement];
-  if (before === undefined) return false;
-  if (before.kind !== kind || before.amount !== amount)
-    raise(draft, 'movement_conflict', movement, before.amount, amount);
-  return true;
+  else releaseUnwanted(draft, id);
 }

@@ -1,7 +1,16 @@
 /** Small changes of the state, for `evolve`: each gives a new state and leaves the old one as it was. */
 
-import type { Failure } from './events.ts';
-import type { Attempt, Capture, Movement, Operation, Refund, State } from './state.ts';
+import type { Covers, Failure } from './events.ts';
+import {
+  type Attempt,
+  type Capture,
+  findAttempt,
+  type Movement,
+  type Operation,
+  type Refund,
+  type State,
+} from './state.ts';
+import { pendingCaptures, pendingRefunds } from './summary.ts';
 
 type Begun = {
   operation: string;
@@ -56,4 +65,33 @@ export function upsert<T extends { id: string }>(list: T[], item: T): T[] {
   return list.some((x) => x.id === item.id)
     ? list.map((x) => (x.id === item.id ? item : x))
     : [...list, item];
+}
+
+/**
+ * Counts anew what the provider did beyond what it was asked for, after a fact: what is pending goes with it,
+ * since a fact may use up what had been asked for. A request never widens these bounds.
+ */
+export function beyond(state: State, id: string): State {
+  const attempt = findAttempt(state, id);
+  const { authorized, captured, refunded, reversed, disputed } = attempt;
+  const taken = captured + pendingCaptures(state, attempt);
+  const given = refunded + pendingRefunds(state, attempt) + reversed + disputed;
+  const capturedBeyond = Math.max(0, taken - authorized);
+  const refundedBeyond = Math.max(0, given - captured);
+  if (capturedBeyond === attempt.capturedBeyond && refundedBeyond === attempt.refundedBeyond) return state;
+  return withAttempt(state, id, { capturedBeyond, refundedBeyond });
+}
+
+/** What another resource held before, and a movement now explains. It stays, since its id was given out. */
+export function uncovered<T extends { id: string; amount: number; movement: string | null }>(
+  list: T[],
+  covers: Covers | undefined,
+  by: string,
+): T[] {
+  if (!covers) return list;
+  return list.map((x) =>
+    x.id === covers.resource
+      ? { ...x, amount: x.amount - covers.amount, movement: x.movement === by ? null : x.movement }
+      : x,
+  );
 }

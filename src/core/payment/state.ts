@@ -17,6 +17,7 @@ import type {
   Routing,
   UnwantedReason,
 } from './events.ts';
+import type { WaitingFact } from './fact.ts';
 
 export type AttemptResult = 'unresolved' | 'requires_action' | 'authorized' | 'canceled' | FailureReason;
 
@@ -49,6 +50,8 @@ export type Attempt = {
   refundedBeyond: number;
   /** Nothing is capturable any more, and why. */
   closed: 'captured' | 'voided' | 'expired' | null;
+  /** How far giving back was asked for while it held money that nobody wanted: each step is taken once. */
+  released?: 'void' | 'refund';
 };
 
 export type ResourceStatus = 'pending' | 'succeeded' | 'failed';
@@ -99,6 +102,9 @@ export type Operation = {
 /** A movement that the provider told, by its own id: the same id with other content is a conflict. */
 export type Movement = { kind: 'capture' | 'refund' | 'void' | 'reversal' | 'return'; amount: number };
 
+/** Money that a bank took back: while it is open and when it is lost, it counts as disputed. */
+export type Dispute = { id: string; attempt: string; amount: number; status: 'open' | 'won' | 'lost' };
+
 export type State = {
   id: string;
   merchant: string;
@@ -116,10 +122,19 @@ export type State = {
   voided: boolean;
   failed: boolean;
   exceptions: { id: string; type: ExceptionType; subject: string }[];
+  /** Absent until there is one: the snapshots of most payments stay small. */
+  disputes?: Dispute[];
+  /** Facts that came before what they belong to. */
+  waiting?: { key: string; fact: WaitingFact }[];
 };
 
 /** Before the first event there is no payment. */
 export const initial: State | null = null;
+
+/** The name of what only a total tells: the provider has no such movement. */
+export function nameOfTotal(attempt: string, of: 'captured' | 'refunded'): string {
+  return `${attempt}/${of}_total`;
+}
 
 export function isUnresolved(operation: Operation): boolean {
   return operation.status === 'sending' || operation.status === 'pending' || operation.status === 'unknown';

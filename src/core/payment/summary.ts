@@ -99,7 +99,7 @@ export function status(state: State): PaymentStatus {
   if (main && memo(main) > 0) return 'authorized';
   if (main && isOpen(main)) return openStatus(state, main);
   if (state.voided || main?.unwanted === 'voided') return 'voided';
-  if (main?.closed === 'expired') return 'expired';
+  if (main?.closed === 'expired' && main.authorized > 0) return 'expired';
   if (main?.closed === 'voided' && main.unwanted === null) return 'voided';
   return state.attempts.length === 0 && state.paymentMethod
     ? 'requires_confirmation'

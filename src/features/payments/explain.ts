@@ -106,7 +106,8 @@ function customerView(state: State): { message: string; action_required: boolean
 function chargedMessage(money: (amount: number) => string, sums: ReturnType<typeof amounts>): string {
   const refunded =
     sums.refunded > 0 ? ` ${money(sums.refunded)} was refunded; a bank takes up to ten days to show it.` : '';
-  return `Your payment of ${money(sums.captured)} succeeded.${refunded}`;
+  const disputed = sums.disputed > 0 ? ` ${money(sums.disputed)} of it was taken back by your bank.` : '';
+  return `Your payment of ${money(sums.captured)} succeeded.${refunded}${disputed}`;
 }
 
 function internalView(row: EventRow, state: State): object {
@@ -149,12 +150,12 @@ function moneyView(state: State, journals: JournalRow[]): object {
     })),
     balances,
     /** Accounts that should return to zero and have not yet. */
-    open: balances.filter(
-      (b) =>
-        b.balance !== 0 && /^(refund_in_flight|provider_receivable|memo_authorized)(:|$)/.test(b.account),
-    ),
+    open: balances.filter((b) => b.balance !== 0 && OPEN_ACCOUNTS.test(b.account)),
   };
 }
+
+const OPEN_ACCOUNTS =
+  /^(refund_in_flight|provider_receivable|dispute_receivable|merchant_dispute_hold|memo_authorized)(:|$)/;
 
 function waitingView({ position, timers }: Loaded): object[] {
   const { state } = position;

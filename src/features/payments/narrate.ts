@@ -1,7 +1,8 @@
 /** One sentence for each event: what happened and why, for people who were not there. */
 
 import { formatMoney } from '../../core/money.ts';
-import type { Event, Failure } from '../../core/payment/events.ts';
+import type { Event, EventData, Failure } from '../../core/payment/events.ts';
+import { nameOfTotal } from '../../core/payment/state.ts';
 
 export function narrate(event: Event, currency: string): string {
   const money = (amountMinor: number) => formatMoney({ amountMinor, currency });
@@ -29,7 +30,7 @@ export function narrate(event: Event, currency: string): string {
     case 'capture_requested':
       return `Capture of ${money(event.data.amount)} was requested${event.data.final ? '; the rest is released' : '; more may follow'}.`;
     case 'capture_succeeded':
-      return `${money(event.data.amount)} was captured as ${event.data.movement}.`;
+      return movedSentence(event.data, 'captured', money);
     case 'capture_failed':
       return `The capture failed: ${because(event.data)}.`;
     case 'capture_reversed':
@@ -41,7 +42,7 @@ export function narrate(event: Event, currency: string): string {
     case 'refund_requested':
       return `A refund of ${money(event.data.amount)} was requested (${words(event.data.cause)}).`;
     case 'refund_succeeded':
-      return `${money(event.data.amount)} was refunded as ${event.data.movement}${event.data.from === 'unrequested' ? ', which nobody here asked for' : ''}.`;
+      return movedSentence(event.data, 'refunded', money);
     case 'refund_failed':
       return `The refund failed: ${because(event.data)}.`;
     case 'refund_returned':
@@ -56,9 +57,33 @@ export function narrate(event: Event, currency: string): string {
       return 'Nobody paid in time; the payment was given up.';
     case 'exception_raised':
       return `An exception for a person: ${words(event.data.type)}.`;
+    case 'exception_withdrawn':
+      return `What the exception asked about was explained (${words(event.data.type)}).`;
+    case 'dispute_opened':
+      return `${money(event.data.amount)} is disputed as ${event.data.dispute}; the bank holds it until that is decided.`;
+    case 'dispute_won':
+      return `The dispute ${event.data.dispute} was won: ${money(event.data.amount)} comes back.`;
+    case 'dispute_lost':
+      return `The dispute ${event.data.dispute} was lost: ${money(event.data.amount)} is gone.`;
+    case 'fact_waiting':
+      return `The provider told of something whose subject is not known yet (${words(event.data.fact.kind)}); it is kept until that comes.`;
+    case 'fact_resumed':
+      return 'What a waiting fact belongs to has come; the fact is applied.';
     default:
       return event satisfies never;
   }
+}
+
+type Moved = EventData['capture_succeeded'] | EventData['refund_succeeded'];
+
+function movedSentence(data: Moved, done: 'captured' | 'refunded', money: (minor: number) => string): string {
+  const { amount, movement, covers, attempt } = data;
+  const fresh = amount - (covers?.amount ?? 0);
+  if (movement === nameOfTotal(attempt, done))
+    return `The provider’s total tells of ${money(fresh)} more ${done} than any movement has named.`;
+  const unasked = 'from' in data && data.from === 'unrequested' ? ', which nobody here asked for' : '';
+  const known = covers ? `; ${money(covers.amount)} of it was booked before it was known as this` : '';
+  return `${money(amount)} was ${done} as ${movement}${unasked}${known}.`;
 }
 
 function because({ reason, decline, raw_code, evidence }: Failure): string {

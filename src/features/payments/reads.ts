@@ -141,7 +141,7 @@ export function presentEvent(row: EventRow): object {
     payment: fromUuid('payment', row.payment_id),
     version: row.version,
     type: row.type,
-    data: withoutToken(JSON.parse(row.data) as Record<string, unknown>),
+    data: JSON.parse(row.data, withoutToken) as object,
     provider_at: row.provider_at,
     received_at: row.received_at,
     recorded_at: row.recorded_at,
@@ -169,9 +169,8 @@ export function presentException(row: ExceptionRow): {
 }
 
 /** A token is a secret of the customer's: it is kept for calls to the provider, and never shown again. */
-function withoutToken(data: Record<string, unknown>): object {
-  const method = data['payment_method'] as { type: string } | null | undefined;
-  return method ? { ...data, payment_method: { type: method.type } } : data;
+function withoutToken(key: string, value: unknown): unknown {
+  return key === 'token' ? undefined : value;
 }
 
 async function paymentOf(
