@@ -5,11 +5,15 @@ import { simulatorConnector } from './connectors/simulator/connector.ts';
 import { fundsOf } from './db/merchants.ts';
 import { createCommitPool, createPool, type Pool, query } from './db/pool.ts';
 import { FORGET_KEYS, THIN_CHECKPOINTS } from './db/statements/housekeeping.ts';
+import { FORGET_DELIVERIES } from './db/statements/inbox.ts';
 import { CLOCK, ENSURE_PARTITIONS } from './db/statements/server.ts';
 import { createLedger, takeCheckpoint } from './features/ledger/ledger.ts';
 import type { Ledger } from './features/ledger/types.ts';
+import { createNotifications } from './features/notifications/notifications.ts';
+import type { NotificationDeps, Notifications } from './features/notifications/types.ts';
 import { createPayments } from './features/payments/payments.ts';
 import type { Payments } from './features/payments/types.ts';
+import { createInbox, type Inbox } from './features/webhooks/receive.ts';
 import { createCommitter } from './flow/commit.ts';
 import type { FlowDeps } from './flow/deps.ts';
 import { createStreams } from './flow/streams.ts';
@@ -18,13 +22,18 @@ import type { Config } from './ops/config.ts';
 import { LIMITS } from './ops/limits.ts';
 import { createLog, type Log } from './ops/log.ts';
 import { createMetrics } from './ops/metrics.ts';
-import { chainKey } from './ops/secrets.ts';
+import { chainKey, webhookSecrets } from './ops/secrets.ts';
 import { realWorld, type World } from './ops/world.ts';
 
 export type Platform = {
   deps: FlowDeps;
   payments: Payments;
   ledger: Ledger;
+  /** Where providers' webhooks come in. */
+  inbox: Inbox;
+  /** Webhooks to merchants: what the API asks for, and what the worker needs. */
+  notifications: Notifications;
+  notifying: NotificationDeps;
   log: Log;
   /** Whether payments can be taken: the database answers. */
   ready(): Promise<{ ok: boolean; checks: Record<string, string> }>;
@@ -60,6 +69,7 @@ export async function createPlatform(config: Config, options: PlatformOptions): 
     publicUrl: config.publicUrl,
   };
   const problem = createProblems(config.publicUrl);
+  const notifying = { ...deps, allowPrivate: config.webhooksAllowPrivate, problem };
   const inProgress = new Map<string, string>();
   return {
     deps,
@@ -71,6 +81,9 @@ export async function createPlatform(config: Config, options: PlatformOptions): 
       fundsOf: fundsOf(pool),
     }),
     ledger: createLedger(deps),
+    notifications: createNotifications(notifying),
+    notifying,
+    inbox: createInbox({ ...deps, webhookSecrets: webhookSecrets(config.dataDir, config.webhookSecrets) }),
     log,
     ready: () => readiness(pool),
     close: async () => {
@@ -136,5 +149,6 @@ export async function keepHouse({ pool, world }: Pick<FlowDeps, 'pool' | 'world'
   const before = (ms: number) => new Date(now - ms).toISOString();
   await query(pool, ENSURE_PARTITIONS, [before(0), LIMITS.database.partitionMonths]);
   await query(pool, FORGET_KEYS, [before(LIMITS.idempotency.keptMs), LIMITS.housekeeping.batch]);
+  await query(pool, FORGET_DELIVERIES, [before(LIMITS.inbox.keptMs), LIMITS.housekeeping.batch]);
   await query(pool, THIN_CHECKPOINTS, [before(LIMITS.ledger.checkpointsKeptMs)]);
 }

@@ -1,5 +1,6 @@
 /** `truepenny api`: serves HTTP until it is told to stop; then finishes what is under way. */
 
+import { observeInbox } from '../features/webhooks/process.ts';
 import { createServer } from '../http/server.ts';
 import { createPlatform } from '../main.ts';
 import { aborted, attachDatabase, configuration, portProblem, untilStopped } from './context.ts';
@@ -9,9 +10,20 @@ export async function run(): Promise<number> {
   const signal = untilStopped();
   const database = await attachDatabase(config);
   const platform = await createPlatform(config, { name: 'api', databaseUrl: database.url });
-  const { deps, payments, ledger, log, ready } = platform;
+  const { deps, payments, ledger, notifications, inbox, log, ready } = platform;
   const { pool, metrics, world } = deps;
-  const server = await createServer({ pool, payments, ledger, log, metrics, world, ready, config });
+  const server = await createServer({
+    pool,
+    payments,
+    ledger,
+    notifications,
+    inbox,
+    log,
+    metrics,
+    world,
+    ready,
+    config,
+  });
   try {
     await server.listen({ host: '127.0.0.1', port: config.port });
   } catch (error) {
@@ -19,6 +31,7 @@ export async function run(): Promise<number> {
     throw portProblem(error, config.port, 'TRUEPENNY_PORT');
   }
   log.info({ port: config.port }, 'the API is ready');
+  void observeInbox(deps, signal);
   await aborted(signal);
   log.info('the API finishes what is under way');
   await server.close();

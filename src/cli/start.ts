@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createPool } from '../db/pool.ts';
 import type { Config } from '../ops/config.ts';
-import { chainKey } from '../ops/secrets.ts';
+import { chainKey, webhookSecrets } from '../ops/secrets.ts';
 import { realWorld } from '../ops/world.ts';
 import {
   aborted,
@@ -30,7 +30,7 @@ export async function run(): Promise<number> {
   await freePort(config.simulatorPort, 'TRUEPENNY_SIMULATOR_PORT');
   chainKey(config.dataDir, config.chainKeyHex);
   const database = await openDatabase(config, say);
-  const env = { DATABASE_URL: database.url };
+  const env = { DATABASE_URL: database.url, ...webhooksOfSimulator(config) };
   const children: Child[] = [];
   try {
     await prepareDatabase(database.url, config);
@@ -65,6 +65,16 @@ export async function run(): Promise<number> {
     await database.stop?.();
     if (children.length > 0) say('Stopped. The data is kept.');
   }
+}
+
+/** The simulator tells the API what happens, as a provider would. */
+function webhooksOfSimulator(config: Config): Record<string, string> {
+  const [secret] = webhookSecrets(config.dataDir, config.webhookSecrets).get('simulator/default') ?? [];
+  if (secret === undefined) return {};
+  return {
+    TRUEPENNY_SIMULATOR_WEBHOOK_URL: `http://127.0.0.1:${config.port}/webhooks/simulator/default`,
+    TRUEPENNY_SIMULATOR_WEBHOOK_SECRET: secret,
+  };
 }
 
 async function withCredentials(url: string, config: Config): ReturnType<typeof demoCredentials> {

@@ -21,6 +21,14 @@ const COMMANDS: Readonly<
     what: 'attest the present heads of all streams, outside the database',
     load: () => import('./digest.ts'),
   },
+  webhooks: {
+    what: 'what providers sent: list, show, replay',
+    load: () => import('./webhooks.ts'),
+  },
+  facts: {
+    what: 'what a provider’s events come to, in any order: truepenny facts fold FILE',
+    load: () => import('./facts.ts'),
+  },
   keys: { what: 'make, list and revoke API keys', load: () => import('./keys.ts') },
 };
 

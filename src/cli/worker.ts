@@ -1,6 +1,9 @@
 /** `truepenny worker`: time-driven work, balance checkpoints and digests, until it is told to stop. */
 
+import { runNotifications } from '../features/notifications/run.ts';
 import { runDigester } from '../features/verify/digest.ts';
+import { runInbox } from '../features/webhooks/process.ts';
+import { runSynchronizer } from '../features/webhooks/synchronize.ts';
 import { runWorker } from '../flow/schedule.ts';
 import { createPlatform, runCheckpoints, runHousekeeping } from '../main.ts';
 import { attachDatabase, configuration, untilStopped } from './context.ts';
@@ -21,6 +24,9 @@ export async function run(): Promise<number> {
   };
   await Promise.all([
     runWorker(deps, signal),
+    runNotifications(platform.notifying, signal),
+    runInbox(deps, signal),
+    runSynchronizer(deps, platform.inbox, signal),
     runCheckpoints(platform, signal),
     runHousekeeping(platform, signal),
     runDigester(digests, signal),

@@ -12,7 +12,9 @@ import type {
 import { type IdKind, isId } from '../core/ids.ts';
 import type { Pool } from '../db/pool.ts';
 import type { Ledger } from '../features/ledger/types.ts';
+import type { Notifications } from '../features/notifications/types.ts';
 import type { MoneyRequest, Payments, Principal, Reply } from '../features/payments/types.ts';
+import type { Inbox } from '../features/webhooks/receive.ts';
 import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Trace } from '../ops/trace.ts';
@@ -28,6 +30,8 @@ export type HttpDeps = {
   pool: Pool;
   payments: Payments;
   ledger: Ledger;
+  notifications: Notifications;
+  inbox: Inbox;
   log: Log;
   metrics: Metrics;
   world: World;

@@ -36,6 +36,7 @@ test('describes every address that programs are written against, in OpenAPI 3.1'
       .map(({ name }) => name)
       .sort(),
   ).toEqual([
+    'delete /v1/webhook_endpoints/{id}',
     'get /health/live',
     'get /health/ready',
     'get /metrics',
@@ -49,11 +50,19 @@ test('describes every address that programs are written against, in OpenAPI 3.1'
     'get /v1/payments/{id}/events',
     'get /v1/payments/{id}/explain',
     'get /v1/refunds/{id}',
+    'get /v1/webhook_endpoints',
+    'get /v1/webhook_endpoints/{id}',
+    'get /v1/webhook_endpoints/{id}/deliveries',
+    'patch /v1/webhook_endpoints/{id}',
     'post /v1/payments',
     'post /v1/payments/{id}/capture',
     'post /v1/payments/{id}/confirm',
     'post /v1/payments/{id}/void',
     'post /v1/refunds',
+    'post /v1/webhook_endpoints',
+    'post /v1/webhook_endpoints/{id}/redeliver',
+    'post /v1/webhook_endpoints/{id}/rotate_secret',
+    'post /v1/webhook_endpoints/{id}/test',
   ]);
 });
 

@@ -26,6 +26,7 @@ export function OPENAPI(publicUrl: string): FastifyDynamicSwaggerOptions {
         { name: 'Captures' },
         { name: 'Refunds' },
         { name: 'Ledger', description: 'Double entry; debits are positive.' },
+        { name: 'Webhooks', description: 'What happens to payments, sent to addresses of yours.' },
         { name: 'Operations', description: 'Health and metrics.' },
       ],
       components: {

@@ -11,14 +11,17 @@ import type { Context, HttpDeps, Server } from './context.ts';
 import { answerFrameworkError, clientErrorHandler, errorHandler } from './failures.ts';
 import { admit, arrive, leave } from './hooks.ts';
 import { readJsonBody } from './json-body.ts';
+import { NOTIFICATION_SCHEMAS } from './notification-schemas.ts';
 import { OPENAPI } from './openapi.ts';
 import { createProblems, Refused } from './problems.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { paymentRoutes } from './routes/payments.ts';
+import { providerWebhookRoutes } from './routes/provider-webhooks.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import { returnRoutes } from './routes/return.ts';
+import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
 import { SHARED_SCHEMAS } from './schemas.ts';
 import { validatorCompiler } from './validation.ts';
 import { createWindows } from './windows.ts';
@@ -99,7 +102,7 @@ function acceptJsonOnly(server: Server): void {
 }
 
 async function registerRoutes(server: Server, context: Context): Promise<void> {
-  for (const schema of SHARED_SCHEMAS) server.addSchema(schema);
+  for (const schema of [...SHARED_SCHEMAS, ...NOTIFICATION_SCHEMAS]) server.addSchema(schema);
   await server.register(swagger, OPENAPI(context.config.publicUrl));
   const rates = createWindows(context.world, {
     limit: LIMITS.http.requestsPerSecond,
@@ -112,11 +115,13 @@ async function registerRoutes(server: Server, context: Context): Promise<void> {
       paymentRoutes(v1 as Server, context);
       resourceRoutes(v1 as Server, context);
       ledgerRoutes(v1 as Server, context);
+      webhookEndpointRoutes(v1 as Server, context.notifications);
     },
     { prefix: '/v1' },
   );
   operationsRoutes(server, context);
   returnRoutes(server, context);
+  await providerWebhookRoutes(server, context);
   docsRoutes(server, context);
   await server.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
 }

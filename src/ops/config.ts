@@ -1,12 +1,15 @@
 /** Configuration from the environment, with defaults that need none of it. Secrets come from here, never from the database. */
 
 import { resolve } from 'node:path';
+import { readWebhookSecrets, type WebhookSecrets } from './secrets.ts';
 
 export type Config = {
   port: number;
   simulatorPort: number;
   /** Where the simulator is reached; another machine's, when it runs apart. */
   simulatorUrl: string;
+  /** Where the simulator sends its webhooks from the start; null: nowhere, until it is told over HTTP. */
+  simulatorWebhook: { url: string; secret: string } | null;
   dataDir: string;
   /** Null: the embedded PostgreSQL. */
   databaseUrl: string | null;
@@ -16,7 +19,11 @@ export type Config = {
   providerTimeoutMs: number | null;
   /** Key of the hash chain, 64 hexadecimal digits. Null: kept in a file in the data folder. */
   chainKeyHex: string | null;
+  /** Null: kept in a file in the data folder. */
+  webhookSecrets: WebhookSecrets | null;
   allowUnsafeDatabase: boolean;
+  /** Merchants' webhook endpoints in private networks and without TLS: for development. */
+  webhooksAllowPrivate: boolean;
 };
 
 /** A setting that cannot be used: its message says which, and what it must look like. */
@@ -29,13 +36,16 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     port,
     simulatorPort,
     simulatorUrl: env['TRUEPENNY_SIMULATOR_URL'] ?? `http://127.0.0.1:${simulatorPort}`,
+    simulatorWebhook: simulatorWebhookOf(env),
     dataDir: resolve(env['TRUEPENNY_DATA_DIR'] ?? '.truepenny'),
     databaseUrl: databaseUrlOf(env),
     publicUrl: (env['TRUEPENNY_PUBLIC_URL'] ?? `http://127.0.0.1:${port}`).replace(/\/+$/, ''),
     logLevel: env['TRUEPENNY_LOG_LEVEL'] ?? 'info',
     providerTimeoutMs: numberOf(env, 'TRUEPENNY_PROVIDER_TIMEOUT_MS', 100, 120_000),
     chainKeyHex: chainKeyOf(env),
+    webhookSecrets: webhookSecretsOf(env),
     allowUnsafeDatabase: env['TRUEPENNY_ALLOW_UNSAFE_DATABASE'] === '1',
+    webhooksAllowPrivate: env['TRUEPENNY_WEBHOOKS_ALLOW_PRIVATE'] === 'true',
   };
 }
 
@@ -62,10 +72,30 @@ function databaseUrlOf(env: Env): string | null {
   return text;
 }
 
+function simulatorWebhookOf(env: Env): Config['simulatorWebhook'] {
+  const url = env['TRUEPENNY_SIMULATOR_WEBHOOK_URL'] ?? '';
+  const secret = env['TRUEPENNY_SIMULATOR_WEBHOOK_SECRET'] ?? '';
+  if (url === '' && secret === '') return null;
+  if (/^https?:\/\//.test(url) && /^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/.test(secret)) return { url, secret };
+  throw new ConfigProblem(
+    'TRUEPENNY_SIMULATOR_WEBHOOK_URL must be an http address, and TRUEPENNY_SIMULATOR_WEBHOOK_SECRET whsec_ and the base64 of 24 to 64 bytes; set both or neither.',
+  );
+}
+
 function chainKeyOf(env: Env): string | null {
   const text = env['TRUEPENNY_CHAIN_KEY'];
   if (text === undefined || text === '') return null;
   if (!/^[0-9a-f]{64}$/i.test(text))
     throw new ConfigProblem('TRUEPENNY_CHAIN_KEY must be 64 hexadecimal digits: openssl rand -hex 32.');
   return text;
+}
+
+function webhookSecretsOf(env: Env): WebhookSecrets | null {
+  const text = env['TRUEPENNY_WEBHOOK_SECRETS'];
+  if (text === undefined || text === '') return null;
+  const secrets = readWebhookSecrets(text);
+  if (secrets) return secrets;
+  throw new ConfigProblem(
+    'TRUEPENNY_WEBHOOK_SECRETS must be a JSON object: {"simulator/default": ["whsec_…"]}.',
+  );
 }

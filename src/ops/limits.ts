@@ -85,6 +85,77 @@ export const LIMITS = {
     clockOffsetWarnMs: 1_000,
     partitionMonths: 3,
   },
+  inbox: {
+    bodyBytes: 1024 * 1024,
+    groupItems: 256,
+    groupsInFlight: 2,
+    queue: 10_000,
+    /** Refused deliveries that are kept as samples, and how often one is added. */
+    refusedKept: 200,
+    refusedEveryMs: 1_000,
+    /** Claimed at once, and how many such batches are under way, for one provider: a slow one holds up no other. */
+    batch: 128,
+    lanes: 2,
+    pollMs: 200,
+    observeEveryMs: 5_000,
+    leaseMs: 30_000,
+    /** Waits before a delivery is tried again; the last one repeats. */
+    backoffMs: [500, 2_000, 5_000, 15_000, 60_000, 300_000, 900_000],
+    /** A delivery that fails so often is set aside for a person. */
+    failures: 8,
+    /** A payment that has not appeared after this time is not ours, or is missing: a person looks. */
+    parkedMs: 24 * 3600_000,
+    /** What is done is kept this long: for looking into, and for telling repetitions. */
+    keptMs: 90 * 24 * 3600_000,
+    /** Deliveries in one replay; more need the override. */
+    replay: 1_000,
+    replayPerSecond: 100,
+  },
+  notifications: {
+    /** Endpoints of one merchant in one mode, and filters of one endpoint. */
+    endpoints: 20,
+    filters: 50,
+    filterLength: 64,
+    fanOutBatch: 1_000,
+    pollMs: 200,
+    /** Deliveries under way at once in one worker, and of them for one endpoint. */
+    inFlight: 64,
+    perEndpoint: 8,
+    timeoutMs: 10_000,
+    /** A lease outlives the deadline and the writing down. */
+    leaseMs: 30_000,
+    responseBytes: 1024,
+    /** Waits after a failure; the last one repeats. */
+    backoffMs: [
+      5_000,
+      5 * 60_000,
+      30 * 60_000,
+      2 * 3600_000,
+      5 * 3600_000,
+      10 * 3600_000,
+      14 * 3600_000,
+      20 * 3600_000,
+      24 * 3600_000,
+    ],
+    /** A delivery that fails so long is given up, and an endpoint that only fails so long is disabled. */
+    giveUpMs: 3 * 24 * 3600_000,
+    /** An endpoint that is back after so long gets at once what has waited. */
+    outageMs: 10 * 60_000,
+    releaseBatch: 1_000,
+    redeliverBatch: 1_000,
+    attemptsShown: 20,
+    /** A secret that was replaced goes on signing for so long. */
+    overlapMs: 24 * 3600_000,
+    keptMs: 30 * 24 * 3600_000,
+    forgetEveryMs: 60_000,
+    forgetBatch: 1_000,
+  },
+  synchronize: {
+    everyMs: 60_000,
+    pollMs: 5_000,
+    /** In one go; the rest at the next one. */
+    pages: 100,
+  },
   idempotency: { keptMs: 30 * 24 * 3600_000 },
   ledger: {
     /** Small and often: one of a hundred thousand journals holds a processor for a second. */

@@ -61,6 +61,37 @@ export function createMetrics() {
       labelNames: ['type'],
       registers,
     }),
+    webhooksReceived: new Counter({
+      name: 'truepenny_webhooks_received_total',
+      help: 'Deliveries of providers, by what became of them at the door.',
+      labelNames: ['provider', 'result'],
+      registers,
+    }),
+    webhooksProcessed: new Counter({
+      name: 'truepenny_webhooks_processed_total',
+      help: 'Stored deliveries, by what came of them.',
+      labelNames: ['provider', 'result'],
+      registers,
+    }),
+    webhookLagSeconds: new Histogram({
+      name: 'truepenny_webhook_lag_seconds',
+      help: 'From the receipt of a delivery to its being applied.',
+      labelNames: ['provider'],
+      buckets: [...SECONDS, 30, 60, 300, 3600],
+      registers,
+    }),
+    inboxDepth: new Gauge({
+      name: 'truepenny_inbox_depth',
+      help: 'Deliveries that are not done, by state; alert when set_aside is above 0.',
+      labelNames: ['provider', 'state'],
+      registers,
+    }),
+    inboxOldestSeconds: new Gauge({
+      name: 'truepenny_inbox_oldest_seconds',
+      help: 'Age of the oldest delivery that is not done; alert above 60 for received.',
+      labelNames: ['provider', 'state'],
+      registers,
+    }),
     scheduleDue: new Gauge({ name: 'truepenny_schedule_due', help: 'Timers that are due now.', registers }),
     scheduleOldestSeconds: new Gauge({
       name: 'truepenny_schedule_oldest_due_seconds',

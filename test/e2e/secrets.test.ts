@@ -54,6 +54,13 @@ test('failures of every kind write no secret down', async () => {
   await t.api.post('/v1/payments', { nonsense: 'tok_secret' });
   const [one] = await t.api.payments();
   expect(JSON.stringify((await t.api.get(`/v1/payments/${one?.id}/events`)).body)).not.toContain('tok_');
+  // A second attempt that waits for the first is told of in the first one's event, token and all.
+  const { body } = await t.api.sale('tok_3ds', { return_url: 'https://shop.example/back' });
+  const second = { payment_method: { type: 'card', token: 'tok_decline_lost_card' } };
+  await t.api.post(`/v1/payments/${body.id}/confirm`, second);
+  const events = JSON.stringify((await t.api.get(`/v1/payments/${body.id}/events`)).body);
+  expect(events).toContain('attempt_abandoned');
+  expect(events).not.toContain('tok_');
   expect(JSON.stringify((await t.api.get(`/v1/payments/${one?.id}/explain`)).body)).not.toContain('tok_');
 });
 

@@ -38,11 +38,14 @@ export async function startEnvironment(options: {
   say(message: string): void;
   /** A folder for CPU profiles of the API; null for none. */
   profileDir: string | null;
+  /** Besides what the environment needs itself. */
+  env?: Record<string, string>;
 }): Promise<Environment> {
   const folder = await freshFolder();
   const database = await startDatabase(folder, options.say);
   const ports = { api: await freePort(), simulator: await freePort() };
   const env = {
+    ...options.env,
     TRUEPENNY_DATA_DIR: folder,
     TRUEPENNY_PORT: String(ports.api),
     TRUEPENNY_SIMULATOR_PORT: String(ports.simulator),

@@ -8,23 +8,28 @@ export type Answer = { status: number; body: string };
 
 export type Connection = {
   post(path: string, idempotencyKey: string, body: string): Promise<Answer>;
+  /** With headers of the caller's own. */
+  send(path: string, headers: Record<string, string>, body: string): Promise<Answer>;
   close(): void;
 };
 
 export async function openConnection(port: number, secretKey: string): Promise<Connection> {
-  const headers = `host: bench\r\nauthorization: Bearer ${secretKey}\r\ncontent-type: application/json\r\n`;
   let line = await dial(port);
+  const send: Connection['send'] = async (path, headers, body) => {
+    // The server closes connections on which nothing has come for some seconds: a spare one may be gone.
+    if (line.socket.destroyed || line.socket.readableEnded) line = await dial(port);
+    const fields = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    const length = Buffer.byteLength(body);
+    const answer = line.receive();
+    line.socket.write(
+      `POST ${path} HTTP/1.1\r\nhost: bench\r\n${fields.join('')}content-length: ${length}\r\n\r\n${body}`,
+    );
+    return answer;
+  };
+  const headers = { authorization: `Bearer ${secretKey}`, 'content-type': 'application/json' };
   return {
-    async post(path, idempotencyKey, body) {
-      // The server closes connections on which nothing has come for some seconds: a spare one may be gone.
-      if (line.socket.destroyed || line.socket.readableEnded) line = await dial(port);
-      const length = Buffer.byteLength(body);
-      const answer = line.receive();
-      line.socket.write(
-        `POST ${path} HTTP/1.1\r\n${headers}idempotency-key: ${idempotencyKey}\r\ncontent-length: ${length}\r\n\r\n${body}`,
-      );
-      return answer;
-    },
+    send,
+    post: (path, idempotencyKey, body) => send(path, { ...headers, 'idempotency-key': idempotencyKey }, body),
     close: () => void line.socket.destroy(),
   };
 }

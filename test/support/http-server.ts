@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { mintId, toUuid } from '../../src/core/ids.ts';
 import { createPool, type Pool } from '../../src/db/pool.ts';
 import type { Ledger } from '../../src/features/ledger/types.ts';
+import type { Notifications } from '../../src/features/notifications/types.ts';
 import type { Payments, Reply } from '../../src/features/payments/types.ts';
 import { insertApiKey, type KeyKind, mintApiKey, SCOPES, type Scope } from '../../src/http/api-keys.ts';
 import type { Readiness } from '../../src/http/context.ts';
@@ -31,6 +32,11 @@ export async function startServer() {
     pool,
     payments: features.payments,
     ledger: features.ledger,
+    notifications: features.notifications,
+    inbox: {
+      receive: async () => ({ kind: 'unknown_account' }),
+      take: async () => ({ kind: 'unknown_account' }),
+    },
     log: createLog({
       name: 'test',
       level: 'trace',
@@ -98,7 +104,14 @@ function recordingFeatures() {
       return name === 'customerReturned' ? { ...back, status: 'captured' } : answer.next();
     };
   const features = new Proxy({}, { get: (_target, name) => recorder(String(name)) });
-  return { calls, answer, back, payments: features as Payments, ledger: features as Ledger };
+  return {
+    calls,
+    answer,
+    back,
+    payments: features as Payments,
+    ledger: features as Ledger,
+    notifications: features as Notifications,
+  };
 }
 
 async function insertMerchant(pool: Pool, world: World): Promise<string> {

@@ -1,0 +1,206 @@
+/** The inbox: deliveries of providers, from their arrival to what came of them. */
+
+import type { Statement } from '../pool.ts';
+import type { Columns } from '../records.ts';
+
+/** The columns of `inbox_delivery`. */
+export const DELIVERY = {
+  n: 'int4',
+  id: 'uuid',
+  provider: 'text',
+  account: 'text',
+  event_id: 'text',
+  received_at: 'timestamptz',
+  headers: 'json',
+  body: 'bytea',
+  repeats: 'int4',
+} as const satisfies Columns;
+
+export const DELIVERY_TYPE: Statement = {
+  name: 'inbox_delivery_type',
+  text: `select 'inbox_delivery'::regtype::oid::int8 as oid`,
+};
+
+/**
+ * $1 deliveries, one of each event. Gives the places of those that are new; the others are counted. Sorted, so
+ * that two processes with the same deliveries wait for each other in one order.
+ */
+export const STORE_DELIVERIES: Statement = {
+  name: 'store_deliveries',
+  text: `
+with given as materialized (select * from unnest($1::inbox_delivery[])),
+stored as (
+  insert into inbox (id, provider, account, event_id, received_at, headers, body, repeats)
+  select id, provider, account, event_id, received_at, headers, body, repeats from given
+  order by provider, account, event_id
+  on conflict (provider, account, event_id) do update set repeats = inbox.repeats + excluded.repeats + 1
+  returning id
+),
+fresh as materialized (select given.* from given join stored using (id)),
+due as (
+  insert into inbox_due (inbox_id, provider, state, due_at, received_at)
+  select id, provider, 'received', received_at, received_at from fresh
+)
+select n from fresh`,
+};
+
+export type DueDelivery = {
+  id: string;
+  provider: string;
+  account: string;
+  body: Buffer;
+  received_at: string;
+  tries: number;
+  fence: number;
+  state: 'received' | 'parked' | 'set_aside';
+};
+
+/** $1 provider, $2 now, $3 end of the lease, $4 how many. */
+export const CLAIM_DELIVERIES: Statement = {
+  name: 'claim_deliveries',
+  text: `update inbox_due d set due_at = $3, tries = d.tries + 1, fence = d.fence + 1
+    from (select inbox_id from inbox_due where provider = $1 and due_at <= $2
+      order by due_at limit $4 for update skip locked) due
+    join inbox i on i.id = due.inbox_id
+    where d.inbox_id = due.inbox_id
+    returning i.id, i.provider, i.account, i.body, i.received_at, d.tries, d.fence, d.state`,
+};
+
+/** $1 ids, $2 results, $3 details; $4 ids and $5 the payments they spoke of; $6 now. */
+export const FINISH_DELIVERIES: Statement = {
+  name: 'finish_deliveries',
+  text: `
+with done as materialized (
+  select * from unnest($1::uuid[], $2::text[], $3::text[]) as done (id, result, detail)
+),
+gone as (
+  delete from inbox_due d using done where d.inbox_id = done.id and d.inbox_id = any (array(select id from done))
+),
+named as (
+  insert into inbox_payments (inbox_id, payment_id) select * from unnest($4::uuid[], $5::uuid[])
+  on conflict do nothing
+)
+update inbox i set result = done.result, result_detail = done.detail::json, processed_at = $6
+from done where i.id = done.id and i.id = any (array(select id from done))`,
+};
+
+/** $1 id, $2 state, $3 due (null: not by itself), $4 why, $5 the claim's fence: who lost the lease says nothing. */
+export const DEFER_DELIVERY: Statement = {
+  name: 'defer_delivery',
+  text: 'update inbox_due set state = $2, due_at = $3, why = $4 where inbox_id = $1 and fence = $5',
+};
+
+/** The payment that a provider's reference belongs to. $1 provider, $2 reference. */
+export const PAYMENT_OF_REFERENCE: Statement = {
+  name: 'payment_of_reference',
+  text: 'select payment_id, subject from provider_references where provider = $1 and reference = $2',
+};
+
+export type InboxDepth = { provider: string; state: string; count: number; oldest_seconds: number };
+
+/** $1 now. */
+export const INBOX_DEPTH: Statement = {
+  name: 'inbox_depth',
+  text: `select provider, state, count(*)::int as count,
+      coalesce(extract(epoch from $1::timestamptz - min(received_at)), 0)::float as oldest_seconds
+    from inbox_due group by provider, state`,
+};
+
+/** $1 id, $2 provider, $3 account, $4 reason, $5 now, $6 headers, $7 bytes, $8 digest, $9 shape, $10 how many are kept. */
+export const KEEP_REFUSED: Statement = {
+  name: 'keep_refused',
+  text: `
+with old as (
+  delete from inbox_refused where id in (select id from inbox_refused order by id desc offset $10::int - 1)
+)
+insert into inbox_refused (id, provider, account, reason, received_at, headers, body_bytes, body_sha256, body_shape)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+};
+
+export type InboxRow = {
+  id: string;
+  provider: string;
+  account: string;
+  event_id: string;
+  received_at: string;
+  repeats: number;
+  result: 'applied' | 'ignored' | null;
+  result_detail: string | null;
+  processed_at: string | null;
+  state: 'received' | 'parked' | 'set_aside' | null;
+  due_at: string | null;
+  tries: number | null;
+  why: string | null;
+};
+
+const SELECTED = `
+  from inbox i left join inbox_due d on d.inbox_id = i.id
+  where ($1::uuid[] is null or i.id = any ($1))
+    and ($2::uuid is null or exists (select from inbox_payments p where p.payment_id = $2 and p.inbox_id = i.id))
+    and ($3::text is null or i.provider = $3)
+    and ($4::timestamptz is null or i.received_at >= $4) and ($5::timestamptz is null or i.received_at < $5)
+    and ($6::text is null or coalesce(d.state, i.result) = $6)`;
+
+/** $1 ids, $2 payment, $3 provider, $4 from, $5 to, $6 state; $7 after this id, $8 how many. Oldest first. */
+export const LIST_INBOX: Statement = {
+  name: 'list_inbox',
+  text: `select i.id, i.provider, i.account, i.event_id, i.received_at, i.repeats, i.result, i.result_detail,
+      i.processed_at, d.state, d.due_at, d.tries, d.why ${SELECTED}
+      and ($7::uuid is null or i.id > $7) order by i.id limit $8`,
+};
+
+export const COUNT_INBOX: Statement = {
+  name: 'count_inbox',
+  text: `select count(*)::int as count ${SELECTED}`,
+};
+
+/** $1 ids. */
+export const READ_INBOX: Statement = {
+  name: 'read_inbox',
+  text: `select id, provider, account, body, received_at, headers, 0 as tries, 0 as fence, 'received' as state
+    from inbox where id = any ($1) order by id`,
+};
+
+/** $1 ids, $2 when. What waits already is not put off. */
+export const PROCESS_AGAIN: Statement = {
+  name: 'process_again',
+  text: `insert into inbox_due (inbox_id, provider, state, due_at, received_at)
+    select id, provider, 'received', $2, received_at from inbox where id = any ($1)
+    on conflict (inbox_id) do update set state = 'received', tries = 0,
+      due_at = least(inbox_due.due_at, excluded.due_at)
+    returning inbox_id`,
+};
+
+/** $1 id, $2 by whom, $3 reason, $4 selection, $5 how many, $6 now. */
+export const RECORD_REPLAY: Statement = {
+  name: 'record_replay',
+  text: `insert into inbox_replays (id, requested_by, reason, selection, deliveries, requested_at)
+    values ($1, $2, $3, $4, $5, $6)`,
+};
+
+/** $1 received before, $2 how many. What is not done stays, however old it is. */
+export const FORGET_DELIVERIES: Statement = {
+  name: 'forget_deliveries',
+  text: `
+with old as materialized (
+  select id from inbox where id < uuid_of_time($1) and processed_at is not null
+    and not exists (select from inbox_due d where d.inbox_id = id)
+  order by id limit $2 for update skip locked
+),
+names as (delete from inbox_payments p using old where p.inbox_id = old.id)
+delete from inbox i using old where i.id = old.id`,
+};
+
+/** $1 provider, $2 account, $3 now, $4 the next time. Nothing when it is not due, or another worker is at it. */
+export const CLAIM_SYNC: Statement = {
+  name: 'claim_sync',
+  text: `insert into provider_syncs as s (provider, account, due_at) values ($1, $2, $4)
+    on conflict (provider, account) do update set due_at = $4 where s.due_at <= $3
+    returning s.cursor`,
+};
+
+/** $1 provider, $2 account, $3 cursor, $4 now. */
+export const ADVANCE_SYNC: Statement = {
+  name: 'advance_sync',
+  text: 'update provider_syncs set cursor = $3, synced_at = $4 where provider = $1 and account = $2',
+};

@@ -1,0 +1,168 @@
+/**
+ * The door for providers' webhooks: verify, store as it came, answer. Nothing is understood here, so nothing that
+ * is sent can hold up what comes after it; deliveries that arrive together are stored by one statement.
+ */
+
+import { createHash } from 'node:crypto';
+import type { Connector, Delivery, Verdict } from '../../connectors/port.ts';
+import { mintUuid } from '../../core/ids.ts';
+import { type Pool, query } from '../../db/pool.ts';
+import { recordArray, recordEncoder } from '../../db/records.ts';
+import { DELIVERY, DELIVERY_TYPE, STORE_DELIVERIES } from '../../db/statements/inbox.ts';
+import { LIMITS } from '../../ops/limits.ts';
+import type { Metrics } from '../../ops/metrics.ts';
+import type { World } from '../../ops/world.ts';
+import { keepSample, type Refusal } from './refused.ts';
+
+export type ReceiveDeps = {
+  pool: Pool;
+  world: World;
+  metrics: Metrics;
+  connectors: ReadonlyMap<string, Connector>;
+  /** The secrets of an account (`simulator/default`), several while one is rotated. */
+  webhookSecrets: ReadonlyMap<string, readonly string[]>;
+};
+
+export type Received =
+  | { kind: 'stored' }
+  /** It came before: counted, nothing else. */
+  | { kind: 'repeated' }
+  | { kind: 'unknown_account' }
+  | { kind: 'refused'; reason: Extract<Verdict, { ok: false }>['reason'] }
+  /** Too many wait to be stored. */
+  | { kind: 'overloaded' };
+
+export type Inbox = {
+  receive(provider: string, account: string, delivery: Delivery): Promise<Received>;
+  /** What was read from the provider's own list: stored like a delivery, and told from one that came by webhook. */
+  take(provider: string, account: string, entry: { eventId: string; body: Buffer }): Promise<Received>;
+};
+
+type Row = {
+  id: string;
+  provider: string;
+  account: string;
+  event_id: string;
+  received_at: string;
+  headers: string;
+  body: Buffer;
+  repeats: number;
+};
+type Waiting = { row: Row; resolve(received: Received): void; reject(error: unknown): void };
+
+const encode = recordEncoder(DELIVERY);
+
+export function createInbox(deps: ReceiveDeps): Inbox {
+  const store = createStore(deps);
+  const sample = createSampler(deps);
+  return {
+    async receive(provider, account, delivery) {
+      const webhooks = deps.connectors.get(provider)?.webhooks;
+      const secrets = deps.webhookSecrets.get(`${provider}/${account}`);
+      if (!webhooks || !secrets) return { kind: 'unknown_account' };
+      const verdict = webhooks.verify(delivery, secrets, deps.world.now());
+      const received = verdict.ok
+        ? await store(rowOf(deps.world, provider, account, delivery, verdict.eventId))
+        : ({ kind: 'refused', reason: verdict.reason } as const);
+      deps.metrics.webhooksReceived.inc({ provider, result: received.kind });
+      if (received.kind === 'refused') await sample({ provider, account, delivery, ...received });
+      return received;
+    },
+    async take(provider, account, { eventId, body }) {
+      const received = await store(rowOf(deps.world, provider, account, { headers: {}, body }, eventId));
+      deps.metrics.webhooksReceived.inc({ provider, result: `listed_${received.kind}` });
+      return received;
+    },
+  };
+}
+
+/** Whoever sends rubbish must not fill the database, nor keep it busy: of a flood one a second is kept. */
+function createSampler(deps: ReceiveDeps): (refusal: Refusal) => Promise<void> {
+  let nextMs = 0;
+  return async (refusal) => {
+    const now = deps.world.now();
+    if (now < nextMs) return;
+    nextMs = now + LIMITS.inbox.refusedEveryMs;
+    await keepSample(deps, refusal);
+  };
+}
+
+function rowOf(
+  world: World,
+  provider: string,
+  account: string,
+  { headers, body }: Delivery,
+  eventId: string | null,
+): Row {
+  const now = world.now();
+  return {
+    id: mintUuid(now, world.randomBytes(10)),
+    provider,
+    account,
+    event_id: eventId ?? `sha256:${createHash('sha256').update(body).digest('hex')}`,
+    received_at: new Date(now).toISOString(),
+    headers: JSON.stringify(headers),
+    body,
+    repeats: 0,
+  };
+}
+
+/** Stores at once when idle; what comes while a group is on its way makes the next one. */
+function createStore({ pool, world }: ReceiveDeps): (row: Row) => Promise<Received> {
+  const queue: Waiting[] = [];
+  let typeOid: number | null = null;
+  let inFlight = 0;
+  let flushing = false;
+
+  function flush(): void {
+    flushing = false;
+    while (queue.length > 0 && inFlight < LIMITS.inbox.groupsInFlight) {
+      const group = queue.splice(0, LIMITS.inbox.groupItems);
+      inFlight += 1;
+      void typeOf()
+        .then((oid) => storeGroup(pool, oid, group))
+        .catch((error: unknown) => {
+          typeOid = null; // A restored database has other ids.
+          for (const { reject } of group) reject(error);
+        })
+        .finally(() => {
+          inFlight -= 1;
+          flush();
+        });
+    }
+  }
+
+  async function typeOf(): Promise<number> {
+    typeOid ??= (await query<{ oid: number }>(pool, DELIVERY_TYPE))[0]?.oid ?? 0;
+    return typeOid;
+  }
+
+  return (row) => {
+    if (queue.length >= LIMITS.inbox.queue) return Promise.resolve({ kind: 'overloaded' });
+    return new Promise((resolve, reject) => {
+      queue.push({ row, resolve, reject });
+      if (flushing || inFlight >= LIMITS.inbox.groupsInFlight) return;
+      flushing = true;
+      world.defer(flush);
+    });
+  };
+}
+
+async function storeGroup(pool: Pool, typeOid: number, group: Waiting[]): Promise<void> {
+  const first = new Map<string, Waiting>();
+  const repeated: Waiting[] = [];
+  for (const waiting of group) {
+    const name = `${waiting.row.provider} ${waiting.row.account} ${waiting.row.event_id}`;
+    const known = first.get(name);
+    if (known) {
+      known.row.repeats += 1;
+      repeated.push(waiting);
+    } else first.set(name, waiting);
+  }
+  const distinct = [...first.values()];
+  const records = distinct.map(({ row }) => [encode(row)]);
+  const rows = await query<{ n: number }>(pool, STORE_DELIVERIES, [recordArray(typeOid, records)]);
+  const fresh = new Set(rows.map((row) => row.n));
+  distinct.forEach(({ resolve }, n) => void resolve({ kind: fresh.has(n) ? 'stored' : 'repeated' }));
+  for (const { resolve } of repeated) resolve({ kind: 'repeated' });
+}

@@ -1,0 +1,73 @@
+/**
+ * Reads, now and then, what a provider lists as moved on an account, and puts it into the inbox beside what came by
+ * webhook: what was told already is a repetition, what was lost on the way comes to light within a minute, and what
+ * nobody here asked for becomes an exception like any other fact.
+ */
+
+import type { Connector } from '../../connectors/port.ts';
+import { query } from '../../db/pool.ts';
+import { ADVANCE_SYNC, CLAIM_SYNC } from '../../db/statements/inbox.ts';
+import type { FlowDeps } from '../../flow/deps.ts';
+import { LIMITS } from '../../ops/limits.ts';
+import { newTrace } from '../../ops/trace.ts';
+import type { Inbox } from './receive.ts';
+
+/** One account of each provider for now: accounts come with the connectors to real providers. */
+const ACCOUNT = 'default';
+
+/** Runs until the signal aborts. */
+export async function runSynchronizer(deps: FlowDeps, inbox: Inbox, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    for (const connector of deps.connectors.values()) {
+      await synchronizeOnce(deps, inbox, connector).catch((error: unknown) =>
+        deps.log.warn(
+          { err: error, provider: connector.name },
+          'an account could not be synchronised; it is tried again',
+        ),
+      );
+    }
+    await deps.world.sleep(LIMITS.synchronize.pollMs, signal);
+  }
+}
+
+/** Gives how many entries were new here; null when it is not due. */
+export async function synchronizeOnce(
+  deps: FlowDeps,
+  inbox: Inbox,
+  connector: Connector,
+): Promise<number | null> {
+  if (connector.listChanges === null) return null;
+  const now = deps.world.now();
+  const dueAt = iso(now + LIMITS.synchronize.everyMs);
+  const claim = [connector.name, ACCOUNT, iso(now), dueAt];
+  const [claimed] = await query<{ cursor: string | null }>(deps.pool, CLAIM_SYNC, claim);
+  if (!claimed) return null;
+  let { cursor } = claimed;
+  let fresh = 0;
+  for (let page = 0; page < LIMITS.synchronize.pages; page++) {
+    const changes = await connector.listChanges(cursor, newTrace(deps.world));
+    if (changes.kind === 'unavailable') {
+      deps.log.warn(
+        { provider: connector.name, reason: changes.reason },
+        'the provider did not list what moved',
+      );
+      return fresh;
+    }
+    const taken = await Promise.all(
+      changes.entries.map((entry) => inbox.take(connector.name, ACCOUNT, entry)),
+    );
+    // The cursor moves only over what is stored: what found no room is read again.
+    if (taken.some(({ kind }) => kind === 'overloaded')) return fresh;
+    fresh += taken.filter(({ kind }) => kind === 'stored').length;
+    cursor = changes.next;
+    await query(deps.pool, ADVANCE_SYNC, [connector.name, ACCOUNT, cursor, iso(deps.world.now())]);
+    if (!changes.more) break;
+  }
+  if (fresh > 0)
+    deps.log.info({ provider: connector.name, entries: fresh }, 'the account told what no webhook had');
+  return fresh;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

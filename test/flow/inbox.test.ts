@@ -1,0 +1,379 @@
+/** Providers' webhooks from the door to their effect, over real HTTP and a real database. */
+
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { mintId } from '../../src/core/ids.ts';
+import { processOnce } from '../../src/features/webhooks/process.ts';
+import { dryRun, replay } from '../../src/features/webhooks/replay.ts';
+import { synchronizeOnce } from '../../src/features/webhooks/synchronize.ts';
+import { loadPayment } from '../../src/flow/stream.ts';
+import { createServer } from '../../src/http/server.ts';
+import { keepHouse, type Platform } from '../../src/main.ts';
+import { LIMITS } from '../../src/ops/limits.ts';
+import { request, sale, type TestPlatform, testPlatform } from '../support/platform.ts';
+import { SECRET, signed, type Webhook, webhook } from '../support/webhooks.ts';
+
+const OLD_SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
+
+let t: TestPlatform;
+let second: Platform;
+let urls: string[];
+const servers: FastifyInstance[] = [];
+beforeAll(async () => {
+  t = await testPlatform({
+    env: { TRUEPENNY_WEBHOOK_SECRETS: JSON.stringify({ 'simulator/default': [SECRET, OLD_SECRET] }) },
+  });
+  second = await t.another();
+  urls = await Promise.all([t.platform, second].map(serve));
+});
+afterAll(async () => {
+  await Promise.all(servers.map((server) => server.close()));
+  await t.close();
+});
+
+async function serve({
+  deps,
+  payments,
+  ledger,
+  notifications,
+  inbox,
+  log,
+  ready,
+}: Platform): Promise<string> {
+  const { pool, metrics, world } = deps;
+  const config = { publicUrl: 'http://api.test' };
+  const server = await createServer({
+    pool,
+    payments,
+    ledger,
+    notifications,
+    inbox,
+    log,
+    metrics,
+    world,
+    ready,
+    config,
+  });
+  servers.push(server);
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  return `http://127.0.0.1:${(server.server.address() as AddressInfo).port}/webhooks/simulator/default`;
+}
+
+async function send({ headers, body }: Webhook, url: string = urls[0] ?? ''): Promise<number> {
+  const answer = await fetch(url, { method: 'POST', headers, body });
+  await answer.arrayBuffer();
+  return answer.status;
+}
+
+/** A captured payment of 42.00, and what names it at the provider. */
+async function paid(key: string) {
+  const reply = await t.platform.payments.create(request(t, key, sale('tok_approve')));
+  expect(reply.status).toBe(200);
+  const { id } = reply.body as { id: string };
+  return { id, names: await namesOf(id) };
+}
+
+async function namesOf(payment: string) {
+  const attempt = (await stateOf(payment)).attempts[0];
+  return { reference: payment, attempt: attempt?.id, charge: attempt?.providerReference, currency: 'EUR' };
+}
+
+async function stateOf(payment: string) {
+  const loaded = await loadPayment(t.platform.deps.pool, payment);
+  if (!loaded) throw new Error('no such payment');
+  return loaded.position.state;
+}
+
+function refundAtProvider(names: object, movement: string, amount = 500, id?: string): Webhook {
+  const data = { ...names, amount, movement, operation: null };
+  return webhook({ type: 'refund.succeeded', data, ...(id ? { id } : {}) });
+}
+
+/** Works until nothing is due, as a worker does. */
+async function work(platform: Platform = t.platform): Promise<void> {
+  const connector = platform.deps.connectors.get('simulator');
+  if (!connector) throw new Error('no simulator');
+  while ((await processOnce(platform.deps, connector)) > 0);
+}
+
+/** The same platform some time later. */
+function later(ms: number): Platform {
+  const { deps } = t.platform;
+  return { ...t.platform, deps: { ...deps, world: { ...deps.world, now: () => deps.world.now() + ms } } };
+}
+
+async function rows(text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
+  return (await t.platform.deps.pool.query(text, values)).rows;
+}
+
+async function inboxOf({ headers }: Webhook) {
+  const [row] = await rows(
+    `select i.repeats, i.result, d.state, d.why from inbox i left join inbox_due d on d.inbox_id = i.id
+      where i.event_id = $1`,
+    [headers['webhook-id']],
+  );
+  return row;
+}
+
+test('a refund made at the provider is kept, applied, and put before a person', async () => {
+  const { id, names } = await paid('in-1');
+  const sent = refundAtProvider(names, 'mv_dashboard_1');
+  expect(await send(sent)).toBe(200);
+  expect(await inboxOf(sent)).toMatchObject({ repeats: 0, result: null, state: 'received' });
+  await work();
+  expect(await inboxOf(sent)).toMatchObject({ result: 'applied', state: null });
+  const state = await stateOf(id);
+  expect(state.attempts[0]?.refunded).toBe(500);
+  expect(await rows('select type from exceptions where subject = $1', ['mv_dashboard_1'])).toEqual([
+    { type: 'unrequested_refund' },
+  ]);
+});
+
+test('5,000 identical deliveries in parallel to two processes are stored once and have one effect', async () => {
+  const { id, names } = await paid('in-2');
+  const sent = refundAtProvider(names, 'mv_dashboard_2');
+  let left = 5_000;
+  const statuses = new Map<number, number>();
+  const caller = async (n: number) => {
+    while (left-- > 0) {
+      const status = await send(sent, urls[n % 2]);
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    }
+  };
+  await Promise.all([...Array.from({ length: 50 }, (_, n) => caller(n)), work(), work(second)]);
+  await Promise.all([work(), work(second)]);
+  expect([...statuses]).toEqual([[200, 5_000]]);
+  expect(await inboxOf(sent)).toMatchObject({ repeats: 4_999, result: 'applied' });
+  expect((await stateOf(id)).attempts[0]?.refunded).toBe(500);
+}, 60_000);
+
+test('a wrong signature, an unknown account and too large a body are refused, and nothing is stored', async () => {
+  const { names } = await paid('in-3');
+  const before = await rows('select count(*)::int as n from inbox');
+  const good = refundAtProvider(names, 'mv_never');
+  const forged = signed('whk_forged', good.body, Date.now(), `whsec_${Buffer.alloc(24).toString('base64')}`);
+  expect(await send(forged)).toBe(401);
+  expect(await send({ ...good, body: good.body.replace('500', '501') })).toBe(401);
+  expect(await send({ headers: { 'content-type': 'application/json' }, body: good.body })).toBe(401);
+  const old = Date.now() - 3600_000;
+  expect(await send(signed('whk_old', good.body, old))).toBe(401);
+  expect(await send(good, urls[0]?.replace('default', 'other'))).toBe(404);
+  expect(await send(good, urls[0]?.replace('simulator', 'nobody'))).toBe(404);
+  expect(await send(signed('whk_large', 'x'.repeat(LIMITS.inbox.bodyBytes + 1)))).toBe(413);
+  expect(await rows('select count(*)::int as n from inbox')).toEqual(before);
+});
+
+test('of what was refused a sample is kept: its shape, and no value of it', async () => {
+  await rows('delete from inbox_refused');
+  const { platform } = { platform: later(10_000) };
+  const body = Buffer.from('{"data":{"amount":4200,"customer":"Zoë"}}');
+  const headers = { 'webhook-signature': 'v1,secret-thing', authorization: 'Bearer hunter2' };
+  const received = await platform.inbox.receive('simulator', 'default', { headers, body });
+  expect(received.kind).toBe('refused');
+  const kept = JSON.stringify(await rows('select * from inbox_refused'));
+  for (const value of ['Zoë', '4200', 'secret-thing', 'hunter2']) expect(kept).not.toContain(value);
+});
+
+test('while a secret is rotated, both are good', async () => {
+  const { id, names } = await paid('in-4');
+  const { body, headers } = refundAtProvider(names, 'mv_dashboard_4');
+  expect(await send(signed(headers['webhook-id'] ?? '', body, Date.now(), OLD_SECRET))).toBe(200);
+  await work();
+  expect((await stateOf(id)).attempts[0]?.refunded).toBe(500);
+});
+
+test('a webhook that comes before its payment is parked, and applied once the payment is there', async () => {
+  const { deps } = t.platform;
+  const reply = await t.platform.payments.create(request(t, 'in-5', sale('tok_approve')));
+  const { id } = reply.body as { id: string };
+  const names = await namesOf(id);
+  const stranger = mintId('payment', deps.world.now(), deps.world.randomBytes(10));
+  const early = refundAtProvider({ ...names, reference: stranger }, 'mv_early');
+  expect(await send(early)).toBe(200);
+  await work();
+  expect(await inboxOf(early)).toMatchObject({
+    state: 'parked',
+    why: 'no payment is known by its references',
+  });
+  // The delivery is the same; what it names has appeared meanwhile.
+  await rows(
+    `update inbox set body = convert_to(replace(convert_from(body, 'UTF8'), $1, $2), 'UTF8') where event_id = $3`,
+    [stranger, id, early.headers['webhook-id']],
+  );
+  await work(later(10_000));
+  expect(await inboxOf(early)).toMatchObject({ state: null, result: 'applied' });
+  expect((await stateOf(id)).attempts[0]?.refunded).toBe(500);
+});
+
+test('a webhook whose payment never appears is set aside for a person after a day', async () => {
+  const { deps } = t.platform;
+  const reference = mintId('payment', deps.world.now(), deps.world.randomBytes(10));
+  const lost = refundAtProvider({ reference, attempt: null, charge: 'ch_unknown' }, 'mv_lost');
+  expect(await send(lost)).toBe(200);
+  await work();
+  expect(await inboxOf(lost)).toMatchObject({ state: 'parked' });
+  await work(later(LIMITS.inbox.parkedMs + 60_000));
+  expect(await inboxOf(lost)).toMatchObject({ state: 'set_aside' });
+});
+
+test('one poison message among a thousand is set aside with its reason; the others are applied', async () => {
+  const payments = await Promise.all(Array.from({ length: 27 }, (_, n) => paid(`in-6-${n}`)));
+  const sent = payments.flatMap(({ names }, p) =>
+    Array.from({ length: 37 }, (_, n) => refundAtProvider(names, `mv_many_${p}_${n}`, 1)),
+  );
+  const poison = signed('whk_poison', '{"type":"refund.succeeded","data":{"charge":"ch_1"}}');
+  const all = [...sent.slice(0, 500), poison, ...sent.slice(500)];
+  for (let n = 0; n < all.length; n += 100)
+    expect(await Promise.all(all.slice(n, n + 100).map((one) => send(one)))).toEqual(
+      all.slice(n, n + 100).map(() => 200),
+    );
+  await Promise.all([work(), work(second)]);
+  await work(later(60_000));
+  expect(await inboxOf(poison)).toMatchObject({
+    state: 'set_aside',
+    why: expect.stringContaining('unreadable'),
+  });
+  const states = await Promise.all(payments.map(({ id }) => stateOf(id)));
+  expect(states.map((state) => state.attempts[0]?.refunded)).toEqual(payments.map(() => 37));
+}, 120_000);
+
+test('a worker that dies between claiming and applying costs nothing: another applies it once', async () => {
+  const { id, names } = await paid('in-7');
+  const sent = refundAtProvider(names, 'mv_dashboard_7');
+  expect(await send(sent)).toBe(200);
+  // What a worker that was killed leaves behind: a claim, and perhaps the effect, but no end.
+  const claimed = await rows(
+    `update inbox_due set due_at = now() + interval '30 seconds', tries = 1, fence = 1
+      where inbox_id = (select id from inbox where event_id = $1) returning inbox_id`,
+    [sent.headers['webhook-id']],
+  );
+  expect(claimed).toHaveLength(1);
+  await work();
+  expect((await stateOf(id)).attempts[0]?.refunded).toBe(0);
+  await Promise.all([work(later(40_000)), work(later(40_000))]);
+  expect(await inboxOf(sent)).toMatchObject({ result: 'applied' });
+  expect((await stateOf(id)).attempts[0]?.refunded).toBe(500);
+});
+
+test('a delivery that is processed again changes nothing', async () => {
+  const { id, names } = await paid('in-8');
+  const sent = refundAtProvider(names, 'mv_dashboard_8');
+  await send(sent);
+  await work();
+  const version = async () => (await loadPayment(t.platform.deps.pool, id))?.position.version;
+  const before = await version();
+  await rows(
+    `insert into inbox_due (inbox_id, provider, state, due_at, received_at)
+      select id, provider, 'received', received_at, received_at from inbox where event_id = $1`,
+    [sent.headers['webhook-id']],
+  );
+  await work();
+  expect(await inboxOf(sent)).toMatchObject({ result: 'applied', state: null });
+  expect(await version()).toBe(before);
+});
+
+test('a replay of what was applied changes nothing; one of what was set aside applies it after the repair', async () => {
+  const { deps } = t.platform;
+  const { id, names } = await paid('in-9');
+  const good = refundAtProvider(names, 'mv_replay_1');
+  const broken = signed(
+    'whk_broken',
+    JSON.stringify({ type: 'refund.succeeded', data: { ...names, amount: 7 } }),
+  );
+  await send(good);
+  await send(broken);
+  await work();
+  expect(await inboxOf(broken)).toMatchObject({ state: 'set_aside' });
+  const before = (await loadPayment(deps.pool, id))?.position.version;
+
+  const dry = await dryRun(deps, { payment: id });
+  expect(dry).toMatchObject({ kind: 'dry_run', would: [{ result: { kind: 'applied', events: [] } }] });
+  const request = { by: 'ann', reason: 'a drill', override: false };
+  expect(await replay(deps, { ...request, selection: { payment: id } })).toMatchObject({ deliveries: 1 });
+  await work(later(1_000));
+  expect((await loadPayment(deps.pool, id))?.position.version).toBe(before);
+
+  // The repair: what could not be read can be read now.
+  const repaired = {
+    ...JSON.parse(broken.body),
+    data: { ...names, amount: 7, movement: 'mv_replay_2', operation: null },
+  };
+  await rows('update inbox set body = $1 where event_id = $2', [
+    Buffer.from(JSON.stringify(repaired)),
+    'whk_broken',
+  ]);
+  const asideSelection = { state: 'set_aside' as const, provider: 'simulator' };
+  const looked = await dryRun(deps, asideSelection);
+  expect(JSON.stringify(looked)).toContain('refund_succeeded');
+  expect(await inboxOf(broken)).toMatchObject({ state: 'set_aside' });
+  await replay(deps, { ...request, selection: asideSelection });
+  await work(later(1_000));
+  expect(await inboxOf(broken)).toMatchObject({ state: null, result: 'applied' });
+  expect((await stateOf(id)).attempts[0]?.refunded).toBe(507);
+  const recorded = await rows('select requested_by, reason, deliveries from inbox_replays order by id');
+  expect(recorded[0]).toEqual({ requested_by: 'ann', reason: 'a drill', deliveries: 1 });
+});
+
+test('a replay of more than the bound is refused unless it is meant', async () => {
+  const request = { selection: { provider: 'simulator' }, by: 'ann', reason: 'all of it' };
+  const [{ n } = { n: 0 }] = (await rows('select count(*)::int as n from inbox')) as { n: number }[];
+  expect(n).toBeGreaterThan(LIMITS.inbox.replay);
+  expect(await replay(t.platform.deps, { ...request, override: false })).toEqual({
+    kind: 'too_many',
+    deliveries: n,
+    most: LIMITS.inbox.replay,
+  });
+  expect(await replay(t.platform.deps, { ...request, override: true })).toMatchObject({ deliveries: n });
+});
+
+test("a refund in the provider's dashboard whose webhook never came is found by reading the account", async () => {
+  const { deps, inbox } = t.platform;
+  const { id, names } = await paid('in-10');
+  const answer = await fetch(`${t.simulatorUrl}/charges/${names.charge}/refund`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ amount: 700 }),
+  });
+  expect(answer.status).toBe(200);
+  const connector = deps.connectors.get('simulator');
+  if (!connector) throw new Error('no simulator');
+  expect(await synchronizeOnce(deps, inbox, connector)).toBeGreaterThan(0);
+  await work();
+  expect((await stateOf(id)).attempts[0]?.refunded).toBe(700);
+  expect(await synchronizeOnce(deps, inbox, connector)).toBeNull();
+  const hour = later(3600_000);
+  expect(await synchronizeOnce(hour.deps, inbox, connector)).toBe(0);
+});
+
+test('what came by webhook and by the list has one effect', async () => {
+  const { deps, inbox } = t.platform;
+  const { id, names } = await paid('in-11');
+  await fetch(`${t.simulatorUrl}/charges/${names.charge}/refund`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ amount: 300 }),
+  });
+  const listed = (await (await fetch(`${t.simulatorUrl}/v1/transactions?limit=1000`)).json()) as {
+    transactions: { id: string; type: string }[];
+  };
+  const last = listed.transactions.at(-1);
+  expect(last?.type).toBe('refund.succeeded');
+  expect(await send(signed(last?.id ?? '', JSON.stringify(last)))).toBe(200);
+  await work();
+  const connector = deps.connectors.get('simulator');
+  if (!connector) throw new Error('no simulator');
+  await synchronizeOnce(later(7200_000).deps, inbox, connector);
+  await work();
+  expect((await stateOf(id)).attempts[0]?.refunded).toBe(300);
+  expect(await rows('select repeats from inbox where event_id = $1', [last?.id])).toEqual([{ repeats: 1 }]);
+});
+
+test('what is done is forgotten after its time; what is not done stays', async () => {
+  const { deps } = t.platform;
+  await work(later(60_000));
+  const open = await rows('select count(*)::int as n from inbox_due');
+  await keepHouse({ pool: deps.pool, world: later(LIMITS.inbox.keptMs + 3600_000).deps.world });
+  expect(await rows('select count(*)::int as n from inbox')).toEqual(open);
+  expect(await rows('select count(*)::int as n from inbox_payments')).toEqual([{ n: 0 }]);
+});
