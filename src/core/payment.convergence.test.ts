@@ -195,3 +195,22 @@ test('what the provider captured without us is for a person, also after the paym
   expect(events.some((e) => e.type === 'refund_requested')).toBe(false);
   expect(state?.exceptions.map((x) => `${x.type} ${x.subject}`)).toEqual(['unrequested_capture mv_1']);
 });
+
+test('a sale over less than was asked is for a person, and not refunded, whichever part is told first', () => {
+  const approval = told({ kind: 'authorized', amount: 60, provider_reference: 'ch_1', details: null });
+  const captured = told({ kind: 'captured', movement: 'mv_1', operation: null, amount: 60 });
+  const answer = outcome('op_auth_1', approved(60, { captured: 60, movement: 'mv_1' }));
+  const orders = [
+    [approval, captured, answer],
+    [captured, approval, answer],
+    [answer, captured, approval],
+    [approval, answer, captured],
+  ];
+  for (const order of orders) {
+    const heard = hear([...order, ...order], play([createCommand({ capture: 'automatic' })]));
+    const { events, state } = answerReleases(heard, { sale: true, refused: false });
+    expect(events.some((e) => e.type === 'refund_requested')).toBe(false);
+    expect(state && [status(state), amounts(state).captured]).toEqual(['captured', 60]);
+    expect(state?.exceptions.map((x) => `${x.type} ${x.subject}`)).toEqual(['amount_mismatch att_1']);
+  }
+});

@@ -79,7 +79,8 @@ export function releaseUnwanted(draft: Draft, id: string): void {
 
 function refundSale(draft: Draft, attempt: Attempt, reason: UnwantedReason): void {
   const amount = refundable(draft.state, attempt);
-  if (amount === 0 || attempt.capture === null) return;
+  // A sale over another amount than asked is for a person, as any difference in amount.
+  if (amount === 0 || attempt.capture === null || reason === 'partial_approval') return;
   emit(draft, 'refund_requested', {
     refund: draft.context.id('refund'),
     operation: draft.context.id('operation'),

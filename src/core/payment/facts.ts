@@ -2,7 +2,7 @@
 
 import type { Approved } from '../outcome.ts';
 import { disputed, disputeEnded } from './disputes.ts';
-import { type Draft, emit, emitMoney, raise, reasonToRelease, releaseUnwanted } from './draft.ts';
+import { type Draft, emit, emitMoney, raise, reasonToRelease, releaseUnwanted, withdraw } from './draft.ts';
 import type { Fact, FactOf } from './fact.ts';
 import { failAuthorization, isUndecided } from './failures.ts';
 import {
@@ -147,6 +147,11 @@ function taken(draft: Draft, attempt: Attempt, capture: () => void): void {
   if (reason !== null && attempt.unwanted === null)
     emit(draft, 'attempt_abandoned', { attempt: attempt.id, reason, next: null });
   capture();
+  if (attempt.unwanted === 'partial_approval') {
+    // There is nothing left to void; what was captured over another amount than asked is for a person.
+    withdraw(draft, 'compensation_failed', attempt.id);
+    raise(draft, 'amount_mismatch', attempt.id, attempt.amount, attempt.authorized);
+  }
   if (attempt.failure !== null && attempt.result !== 'authorized')
     raise(draft, 'contradicting_outcome', attempt.id, 0, attempt.amount);
   if (attempt.result === 'authorized') releaseUnwanted(draft, attempt.id);

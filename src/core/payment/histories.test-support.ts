@@ -60,19 +60,18 @@ const part = fc.record({
   failedFirst: rarely(),
 });
 
+const smallPart = part.map((p) => ({ ...p, amount: Math.ceil(p.amount / 4) }));
+
+/** Mostly before all else: only then is there something of ours under way. */
+const APPROVALS = ['before', 'before', 'before', 'before', 'answer', 'fact', 'both', 'never'] as const;
+
 const world = fc.record({
-  automatic: fc.boolean(),
-  approval: fc.constantFrom(
-    'before' as const,
-    'answer' as const,
-    'fact' as const,
-    'both' as const,
-    'never' as const,
-  ),
+  automatic: rarely(),
+  approval: fc.constantFrom(...APPROVALS),
   onTheWay: fc.subarray([UNKNOWN, PENDING, CHALLENGE]),
   declinedFirst: fc.constantFrom(null, null, 'answer' as const, 'fact' as const),
   captures: fc.array(part, { maxLength: 3 }),
-  refunds: fc.array(fc.record({ part, back: rarely() }), { maxLength: 3 }),
+  refunds: fc.array(fc.record({ part: smallPart, back: rarely() }), { maxLength: 3 }),
   totals: fc.array(
     fc.record({ of: fc.constantFrom('captured' as const, 'refunded' as const), upTo: fc.nat(4) }),
     {
@@ -108,7 +107,9 @@ const NOTHING_MOVED = {
 function historyOf(w: World): History & { truth: Truth } {
   const sale = w.automatic;
   const early = w.approval === 'before' && !sale;
-  const captures = sale ? [] : w.captures.map((p) => ({ ...p, ours: p.ours && early }));
+  const captures = sale
+    ? []
+    : w.captures.map((p, i) => ({ ...p, ours: p.ours && early && (i > 0 || w.refunds.length === 0) }));
   const taken = sale ? 100 : captures.reduce((sum, p) => sum + p.amount, 0);
   const beginning: Command[] = [createCommand({ capture: sale ? 'automatic' : 'manual' })];
   if (early) beginning.push(outcome('op_auth_1', approved()));

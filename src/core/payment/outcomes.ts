@@ -149,9 +149,10 @@ function isBeingVoided(draft: Draft, attempt: Attempt): boolean {
 
 /** Less than asked is no payment unless the merchant takes it; more, or captured already, is for a person. */
 function judgeAmount(draft: Draft, attempt: Attempt, outcome: Approved): void {
-  const partial = outcome.amount < attempt.amount && outcome.amount_captured === 0;
-  if (partial && draft.state.allowPartialAuthorization) return;
-  if (!partial) return raise(draft, 'amount_mismatch', attempt.id, attempt.amount, outcome.amount);
+  const less = outcome.amount < attempt.amount;
+  if (less && draft.state.allowPartialAuthorization) return;
+  if (!less || outcome.amount_captured > 0 || attempt.captured > 0)
+    return raise(draft, 'amount_mismatch', attempt.id, attempt.amount, outcome.amount);
   if (memo(findAttempt(draft.state, attempt.id)) === 0) return;
   emit(draft, 'void_requested', {
     operation: draft.context.id('operation'),
