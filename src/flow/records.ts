@@ -21,6 +21,7 @@ export function emptyLists(): Lists {
     resources: [],
     references: [],
     exceptions: [],
+    withdrawn: [],
   };
 }
 
@@ -44,8 +45,16 @@ export function sideRecords(event: Event, eventId: string, state: State, lists: 
   if (reference) lists.references.push(reference);
   if (event.type === 'exception_raised') {
     const { exception, ...rest } = event.data;
-    lists.exceptions.push({ ...rest, id: toUuid(exception) });
+    lists.exceptions.push({ ...rest, id: toUuid(exception), status: 'open' });
   }
+  if (event.type === 'exception_withdrawn') close(toUuid(event.data.exception), lists);
+}
+
+/** The statement sees the world as it was before it: what the same commit raised goes in closed. */
+function close(id: string, lists: Lists): void {
+  const raised = (lists.exceptions as { id: string; status: string }[]).find((x) => x.id === id);
+  if (raised) raised.status = 'closed';
+  else lists.withdrawn.push({ id });
 }
 
 /** A capture or refund becomes known with its request, or with its success where nobody here asked for it. */

@@ -3,10 +3,12 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { mintId } from '../../src/core/ids.ts';
+import { mintId, toUuid } from '../../src/core/ids.ts';
+import { verifyDatabase } from '../../src/features/verify/verify.ts';
 import { processOnce } from '../../src/features/webhooks/process.ts';
 import { dryRun, replay } from '../../src/features/webhooks/replay.ts';
 import { synchronizeOnce } from '../../src/features/webhooks/synchronize.ts';
+import { workOnce } from '../../src/flow/schedule.ts';
 import { loadPayment } from '../../src/flow/stream.ts';
 import { createServer } from '../../src/http/server.ts';
 import { keepHouse, type Platform } from '../../src/main.ts';
@@ -367,6 +369,40 @@ test('what came by webhook and by the list has one effect', async () => {
   await work();
   expect((await stateOf(id)).attempts[0]?.refunded).toBe(300);
   expect(await rows('select repeats from inbox where event_id = $1', [last?.id])).toEqual([{ repeats: 1 }]);
+});
+
+test('an exception that a later fact explains is closed by it', async () => {
+  const { deps, payments } = t.platform;
+  const made = await payments.create(request(t, 'in-12', sale('tok_approve', { capture_method: 'manual' })));
+  const { id } = made.body as { id: string };
+  const names = await namesOf(id);
+  const fault = { operation: 'capture', fault: 'timeout_after', times: 1 };
+  await fetch(`${t.simulatorUrl}/faults`, { method: 'POST', body: JSON.stringify(fault) });
+  const input = { payment: id, amount: null, final: true };
+  expect((await payments.capture(request(t, 'in-12-c', input))).status).toBe(202);
+  const books = (await (await fetch(`${t.simulatorUrl}/books?reference=${id}`)).json()) as {
+    charges: { captures: { id: string }[] }[];
+  };
+  const movement = books.charges[0]?.captures[0]?.id;
+  // A list that does not say whose operation it was: nobody can tell yet that it was ours.
+  const told = webhook({
+    type: 'charge.captured',
+    data: { ...names, amount: 4200, movement, operation: null },
+  });
+  await send(told);
+  await work();
+  const exceptions = () => rows('select type, status from exceptions where payment_id = $1', [toUuid(id)]);
+  expect(await exceptions()).toEqual([{ type: 'unrequested_capture', status: 'open' }]);
+  await expect
+    .poll(async () => {
+      await workOnce(later(120_000).deps);
+      return (await exceptions())[0]?.['status'];
+    })
+    .toBe('closed');
+  expect((await stateOf(id)).operations.at(-1)).toMatchObject({ kind: 'capture', status: 'approved' });
+  const { pool, world, chainKey } = deps;
+  const report = await verifyDatabase({ pool, world, chainKey, digestFolder: `${t.dataDir}/digests` });
+  expect(report.findings).toEqual([]);
 });
 
 test('what is done is forgotten after its time; what is not done stays', async () => {

@@ -20,4 +20,7 @@ create type commit_scheduled as (n int4, subject uuid, kind text, due_at timesta
 create type commit_unscheduled as (n int4, subject uuid, kind text);
 create type commit_resource as (n int4, id uuid, kind text);
 create type commit_reference as (n int4, provider text, reference text, subject text);
-create type commit_exception as (n int4, id uuid, type text, subject text, expected int8, actual int8);
+create type commit_exception as (
+  n int4, id uuid, type text, subject text, expected int8, actual int8, status text
+);
+create type commit_withdrawn as (n int4, id uuid);

@@ -74,7 +74,17 @@ export const LISTS = {
   unscheduled: { n: 'int4', subject: 'uuid', kind: 'text' },
   resources: { n: 'int4', id: 'uuid', kind: 'text' },
   references: { n: 'int4', provider: 'text', reference: 'text', subject: 'text' },
-  exceptions: { n: 'int4', id: 'uuid', type: 'text', subject: 'text', expected: 'int8', actual: 'int8' },
+  exceptions: {
+    n: 'int4',
+    id: 'uuid',
+    type: 'text',
+    subject: 'text',
+    expected: 'int8',
+    actual: 'int8',
+    status: 'text',
+  },
+  /** Exceptions that a later fact has explained. */
+  withdrawn: { n: 'int4', id: 'uuid' },
 } as const satisfies Record<string, Columns>;
 
 /** The composite type of each list. */
@@ -88,6 +98,7 @@ const TYPES: Record<ListName, string> = {
   resources: 'commit_resource',
   references: 'commit_reference',
   exceptions: 'commit_exception',
+  withdrawn: 'commit_withdrawn',
 };
 
 /** The types' object ids, which differ from database to database: they go with every array of records. */
@@ -269,9 +280,14 @@ unscheduled as (
   select r.provider, r.reference, ok.merchant, ok.payment, r.subject from ${given} r join ok using (n)
 )`,
   exceptions: (given) => `raised as (
-  insert into exceptions (id, merchant_id, payment_id, type, subject, expected, actual, opened_at)
-  select x.id, ok.merchant, ok.payment, x.type, x.subject, x.expected, x.actual, ok.now
+  insert into exceptions (id, merchant_id, payment_id, type, status, subject, expected, actual, opened_at)
+  select x.id, ok.merchant, ok.payment, x.type, x.status, x.subject, x.expected, x.actual, ok.now
   from ${given} x join ok using (n)
+)`,
+  withdrawn: (given) => `explained as materialized (select w.id from ${given} w join ok using (n)),
+withdrawn as (
+  update exceptions x set status = 'closed' from explained
+  where x.id = explained.id and x.id = any (array(select id from explained))
 )`,
 };
 

@@ -41,6 +41,7 @@ export type Expected = {
     subject: string;
     expected: number | null;
     actual: number | null;
+    status: string;
     opened_at: string;
   }[];
 };
@@ -95,6 +96,8 @@ export function expectedOf(rows: Owned): Expected | null {
       expected.references.push(...(lists.references as Expected['references']));
       const raised = lists.exceptions as Omit<Expected['exceptions'][number], 'opened_at'>[];
       expected.exceptions.push(...raised.map((x) => ({ ...x, opened_at: row.recorded_at })));
+      const withdrawn = new Set((lists.withdrawn as { id: string }[]).map((x) => x.id));
+      for (const x of expected.exceptions) if (withdrawn.has(x.id)) x.status = 'closed';
     }
     return expected;
   } catch {
@@ -127,7 +130,7 @@ export function judgeExpected(
   const stored = new Map(rows.exceptions.map((x) => [x.id, x]));
   for (const exception of expected.exceptions) {
     const id = fromUuid('exception', exception.id);
-    if (!same({ ...exception, ...owner, status: 'open' }, stored.get(exception.id)))
+    if (!same({ ...exception, ...owner }, stored.get(exception.id)))
       say(
         'nothing-vanishes',
         `exception ${id} (${exception.type}) is ${stored.has(exception.id) ? 'not what its event raised' : 'missing'}`,
