@@ -10,20 +10,8 @@ export async function run(): Promise<number> {
   const signal = untilStopped();
   const database = await attachDatabase(config);
   const platform = await createPlatform(config, { name: 'api', databaseUrl: database.url });
-  const { deps, payments, ledger, notifications, inbox, log, ready } = platform;
-  const { pool, metrics, world } = deps;
-  const server = await createServer({
-    pool,
-    payments,
-    ledger,
-    notifications,
-    inbox,
-    log,
-    metrics,
-    world,
-    ready,
-    config,
-  });
+  const { deps, log } = platform;
+  const server = await createServer({ ...platform.deps, ...platform, config });
   try {
     await server.listen({ host: '127.0.0.1', port: config.port });
   } catch (error) {

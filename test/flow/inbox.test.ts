@@ -34,29 +34,9 @@ afterAll(async () => {
   await t.close();
 });
 
-async function serve({
-  deps,
-  payments,
-  ledger,
-  notifications,
-  inbox,
-  log,
-  ready,
-}: Platform): Promise<string> {
-  const { pool, metrics, world } = deps;
+async function serve(platform: Platform): Promise<string> {
   const config = { publicUrl: 'http://api.test' };
-  const server = await createServer({
-    pool,
-    payments,
-    ledger,
-    notifications,
-    inbox,
-    log,
-    metrics,
-    world,
-    ready,
-    config,
-  });
+  const server = await createServer({ ...platform.deps, ...platform, config });
   servers.push(server);
   await server.listen({ host: '127.0.0.1', port: 0 });
   return `http://127.0.0.1:${(server.server.address() as AddressInfo).port}/webhooks/simulator/default`;

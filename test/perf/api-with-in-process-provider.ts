@@ -18,20 +18,7 @@ const platform = await createPlatform(config, {
   databaseUrl: config.databaseUrl ?? '',
   connector,
 });
-const { deps, payments, ledger, notifications, inbox, log, ready } = platform;
-const { pool, metrics, world } = deps;
-const server = await createServer({
-  pool,
-  payments,
-  ledger,
-  notifications,
-  inbox,
-  log,
-  metrics,
-  world,
-  ready,
-  config,
-});
+const server = await createServer({ ...platform.deps, ...platform, config });
 await server.listen({ host: '127.0.0.1', port: config.port });
 process.once('SIGTERM', async () => {
   await server.close();

@@ -9,6 +9,7 @@ import {
   type FinishedRow,
   RELEASE_DELIVERIES,
 } from '../../db/statements/notifications.ts';
+import { iso } from '../../flow/deps.ts';
 import { LIMITS } from '../../ops/limits.ts';
 import { messageOf } from './message.ts';
 import { sign, unseal } from './secret.ts';
@@ -135,8 +136,4 @@ export async function release(
     const { rowCount } = await pool.query({ ...RELEASE_DELIVERIES, values });
     if ((rowCount ?? 0) < releaseBatch) return;
   }
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

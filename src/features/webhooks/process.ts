@@ -15,7 +15,7 @@ import {
   type InboxDepth,
 } from '../../db/statements/inbox.ts';
 import { failureOf } from '../../flow/database-failure.ts';
-import type { FlowDeps } from '../../flow/deps.ts';
+import { type FlowDeps, iso } from '../../flow/deps.ts';
 import { LIMITS } from '../../ops/limits.ts';
 import { type Applied, applyDelivery, subjectOf } from './apply.ts';
 
@@ -179,8 +179,4 @@ export async function observeDepth(deps: FlowDeps): Promise<void> {
 function backoffMs(tries: number): number {
   const { backoffMs: steps } = LIMITS.inbox;
   return steps[Math.min(tries, steps.length) - 1] ?? steps[0];
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -7,7 +7,7 @@
 import type { Connector } from '../../connectors/port.ts';
 import { query } from '../../db/pool.ts';
 import { ADVANCE_SYNC, CLAIM_SYNC } from '../../db/statements/inbox.ts';
-import type { FlowDeps } from '../../flow/deps.ts';
+import { type FlowDeps, iso } from '../../flow/deps.ts';
 import { LIMITS } from '../../ops/limits.ts';
 import { newTrace } from '../../ops/trace.ts';
 import type { Inbox } from './receive.ts';
@@ -66,8 +66,4 @@ export async function synchronizeOnce(
   if (fresh > 0)
     deps.log.info({ provider: connector.name, entries: fresh }, 'the account told what no webhook had');
   return fresh;
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }
