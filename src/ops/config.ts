@@ -1,6 +1,8 @@
 /** Configuration from the environment, with defaults that need none of it. Secrets come from here, never from the database. */
 
 import { resolve } from 'node:path';
+import { ConfigProblem } from './config-problem.ts';
+import { type KafkaConfig, kafkaConfigOf } from './kafka-config.ts';
 import { readWebhookSecrets, type WebhookSecrets } from './secrets.ts';
 
 export type Config = {
@@ -24,10 +26,9 @@ export type Config = {
   allowUnsafeDatabase: boolean;
   /** Merchants' webhook endpoints in private networks and without TLS: for development. */
   webhooksAllowPrivate: boolean;
+  /** Where the event stream goes; null: nowhere. */
+  kafka: KafkaConfig | null;
 };
-
-/** A setting that cannot be used: its message says which, and what it must look like. */
-export class ConfigProblem extends Error {}
 
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const port = portOf(env, 'TRUEPENNY_PORT', 8080);
@@ -46,6 +47,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     webhookSecrets: webhookSecretsOf(env),
     allowUnsafeDatabase: env['TRUEPENNY_ALLOW_UNSAFE_DATABASE'] === '1',
     webhooksAllowPrivate: env['TRUEPENNY_WEBHOOKS_ALLOW_PRIVATE'] === 'true',
+    kafka: kafkaConfigOf(env),
   };
 }
 
