@@ -19,7 +19,7 @@ export type Published<Data> = Data extends readonly (infer Item)[]
     ? { [Name in keyof Data as Name extends Hidden ? never : Name]: Published<Data[Name]> }
     : Data;
 
-export type PublishedData = { [Type in EventType]: Published<EventData[Type]> };
+export type PublishedData = { [Type in keyof EventData]: Published<EventData[Type]> };
 
 /**
  * The version of what is told of each kind of event. A higher one only where the old schema does not hold any more:
