@@ -3,6 +3,8 @@ import { streamProblems } from '../../../test/support/event-schemas.ts';
 import { DETAILS, request, sale, type TestPlatform, testPlatform } from '../../../test/support/platform.ts';
 import { toUuid } from '../../core/ids.ts';
 import { PUBLISHED_VERSIONS, publishedType } from '../../core/payment/published.ts';
+import { query } from '../../db/pool.ts';
+import { CLAIM_EVENTS, type ConsumedRow } from '../../db/statements/consumers.ts';
 import { PUBLIC_TYPE } from '../../db/statements/notifications.ts';
 import { type Consumer, type ConsumerDeps, consumeOnce, observeOnce, register } from '../../flow/consumer.ts';
 import { LIMITS } from '../../ops/limits.ts';
@@ -204,6 +206,20 @@ describe('at least once, in order', () => {
     } finally {
       late.release();
     }
+  });
+
+  test('a batch is bounded in bytes, and has one event at least', async () => {
+    await sell();
+    const { pool, world } = t.platform.deps;
+    const claim = async (bytes: number, aheadMs: number) => {
+      const now = world.now() + aheadMs;
+      const times = [new Date(now).toISOString(), new Date(now + 1_000).toISOString()];
+      return query<ConsumedRow>(pool, CLAIM_EVENTS, [consumer.name, 500, ...times, bytes]);
+    };
+    await expect.poll(() => claim(1, 0).then((rows) => rows.length), { timeout: 20_000 }).toBe(1);
+    const [first, second] = await claim(100_000, 2_000);
+    expect(await claim((first?.data.length ?? 0) + 1, 4_000)).toHaveLength(2);
+    expect(await claim((first?.data.length ?? 0) + (second?.data.length ?? 0), 6_000)).toHaveLength(2);
   });
 
   test('a database that was restored elsewhere is followed from its present on', async () => {
