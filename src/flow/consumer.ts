@@ -38,26 +38,31 @@ export async function runConsumer(
   consumer: Consumer,
   signal: AbortSignal,
 ): Promise<void> {
-  let lookedAt = Number.NEGATIVE_INFINITY;
+  await Promise.all([
+    repeat(deps, consumer, signal, adoptEveryMs, () => register(deps, consumer)),
+    repeat(deps, consumer, signal, pollMs, () => consumeOnce(deps, consumer)),
+  ]);
+}
+
+/** Again at once while it gives something, else after the wait. */
+async function repeat(
+  { world, log }: ConsumerDeps,
+  { name }: Consumer,
+  signal: AbortSignal,
+  waitMs: number,
+  once: () => Promise<number>,
+): Promise<void> {
   while (!signal.aborted) {
-    const events = await onTime().catch((error: unknown) => {
-      deps.log.warn({ err: error, consumer: consumer.name }, 'an event consumer was interrupted; it goes on');
+    const did = await once().catch((error: unknown) => {
+      log.warn({ err: error, consumer: name }, 'an event consumer was interrupted; it goes on');
       return 0;
     });
-    if (events === 0) await deps.world.sleep(pollMs, signal);
-  }
-
-  async function onTime(): Promise<number> {
-    if (deps.world.monotonic() - lookedAt >= adoptEveryMs) {
-      await register(deps, consumer);
-      lookedAt = deps.world.monotonic();
-    }
-    return consumeOnce(deps, consumer);
+    if (did === 0) await world.sleep(waitMs, signal);
   }
 }
 
 /** Makes the consumer's place, or moves it to the present of a database that was restored elsewhere. */
-export async function register({ pool, log }: ConsumerDeps, { name }: Consumer): Promise<void> {
+export async function register({ pool, log }: ConsumerDeps, { name }: Consumer): Promise<0> {
   await query(pool, REGISTER_CONSUMER, [name]);
   const adopted = await query(pool, ADOPT_CONSUMER, [name]);
   if (adopted.length > 0)
@@ -65,6 +70,7 @@ export async function register({ pool, log }: ConsumerDeps, { name }: Consumer):
       { consumer: name },
       'the database was restored elsewhere: the consumer begins anew at the present, and misses what was open',
     );
+  return 0;
 }
 
 /** Hands on one batch; gives how many events arrived. 0: nothing is new, another is at it, or it failed and waits. */

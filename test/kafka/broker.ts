@@ -1,6 +1,7 @@
 /** Apache Kafka's own broker as a real process: KRaft mode, broker and controller in one, on free loopback ports. */
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -59,7 +60,10 @@ export async function kafkaBroker(folder: string): Promise<Broker> {
     caFile,
     start: async () => {
       const logFile = join(folder, 'broker.log');
-      const started = launch(['-Xmx512m', '-cp', jars, 'kafka.Kafka', properties], logFile);
+      const started = launch(
+        ['-Xmx512m', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-cp', jars, 'kafka.Kafka', properties],
+        logFile,
+      );
       child = started;
       await listening(securePort, started, logFile);
     },
@@ -75,12 +79,12 @@ export async function kafkaBroker(folder: string): Promise<Broker> {
   };
 }
 
-/** The class path, fetched from Maven Central where it has not been before. */
+/** The class path, fetched from Maven Central where the same has not been fetched before. */
 async function kafkaJars(): Promise<string> {
-  const version = /<artifactId>kafka_2.13<\/artifactId>\s*<version>([^<]+)</.exec(
-    await readFile(POM, 'utf8'),
-  )?.[1];
-  const jars = join(CACHE, `kafka-${version}`);
+  const digest = createHash('sha256')
+    .update(await readFile(POM))
+    .digest('hex');
+  const jars = join(CACHE, `kafka-${digest.slice(0, 12)}`);
   const complete = join(jars, 'complete');
   if (!existsSync(complete)) {
     const copy = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${jars}`];

@@ -18,6 +18,6 @@ export async function runStream(deps: StreamDeps, sink: EventSink, signal: Abort
 export function consumerOf({ publicUrl }: Pick<StreamDeps, 'publicUrl'>, sink: EventSink): Consumer {
   return {
     name: sink.name,
-    handOn: (rows) => sink.publish(rows.map((row) => streamEvent(row, publicUrl))),
+    handOn: async (rows) => sink.publish(rows.map((row) => streamEvent(row, publicUrl))),
   };
 }

@@ -41,8 +41,10 @@ beforeEach(async () => {
   got = [];
   refusing = null;
   const { world, pool, log } = t.platform.deps;
+  // The clock stands still unless it is moved.
+  const began = world.now();
   const moving = { aheadMs: 0, pool, log };
-  deps = Object.assign(moving, { world: { ...world, now: () => world.now() + moving.aheadMs } });
+  deps = Object.assign(moving, { world: { ...world, now: () => began + moving.aheadMs } });
   consumer = consumerOf(t.platform.deps, sink);
   // Each test begins where the last one ended, or with the first event.
   await pool.query('delete from event_consumers where name = $1', [sink.name]);
@@ -206,6 +208,23 @@ describe('at least once, in order', () => {
     } finally {
       late.release();
     }
+  });
+
+  test('an event that this release does not know waits for a newer worker, and is not told by halves', async () => {
+    const payment = await sell();
+    const rename = (from: string, to: string) =>
+      t.platform.deps.pool.query('update events set type = $2 where payment_id = $1 and type = $3', [
+        toUuid(payment),
+        to,
+        from,
+      ]);
+    await rename('capture_succeeded', 'capture_imagined');
+    await expect.poll(() => tries(), { timeout: 20_000 }).toBe(1);
+    expect(got).toEqual([]);
+    await rename('capture_imagined', 'capture_succeeded');
+    deps.aheadMs += 60_000;
+    await upTo(4);
+    expect(got.map(({ type }) => type)).toEqual(SALE);
   });
 
   test('a batch is bounded in bytes, and has one event at least', async () => {
