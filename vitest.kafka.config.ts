@@ -6,8 +6,8 @@ export default defineConfig({
     include: ['test/kafka/**/*.test.ts'],
     globalSetup: 'test/support/global-setup.ts',
     pool: 'forks',
-    testTimeout: 150_000,
-    hookTimeout: 150_000,
+    testTimeout: 170_000,
+    hookTimeout: 170_000,
     teardownTimeout: 60_000,
   },
 });
