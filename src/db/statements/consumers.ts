@@ -34,7 +34,7 @@ batch as materialized (
 /** The consumer $1 begins anew at the present where this is another database than its place is of. */
 export const ADOPTED = `adopted as (
   update event_consumers c set system_identifier = s.system_identifier, xid = pg_snapshot_xmin(pg_current_snapshot()),
-    position = 0, leased_until = null, tries = 0
+    position = 0, leased_until = null, fence = c.fence + 1, tries = 0
   from pg_control_system() s where c.name = $1 and c.system_identifier <> s.system_identifier
   returning c.name
 )`;
