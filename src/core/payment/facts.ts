@@ -4,6 +4,7 @@ import type { Approved } from '../outcome.ts';
 import { disputed, disputeEnded } from './disputes.ts';
 import { type Draft, emit, emitMoney, raise, reasonToRelease, releaseUnwanted, withdraw } from './draft.ts';
 import type { Fact, FactOf } from './fact.ts';
+import { operationFailed } from './failed-later.ts';
 import { failAuthorization, isUndecided } from './failures.ts';
 import {
   approveCapture,
@@ -17,10 +18,12 @@ import {
 import { approveAuthorization, approveVoid } from './outcomes.ts';
 import {
   type Attempt,
+  type Capture,
   findAttempt,
   findOperation,
   isUnresolved,
   type Operation,
+  type Refund,
   unresolved,
 } from './state.ts';
 import { memo, pendingCaptures } from './summary.ts';
@@ -60,6 +63,10 @@ function apply(draft: Draft, fact: Fact): void {
       return refunded(draft, attempt, fact);
     case 'refunded_total':
       return refundTotal(draft, attempt, fact.amount);
+    case 'capture_failed':
+    case 'refund_failed':
+    case 'void_failed':
+      return operationFailed(draft, attempt, fact);
     case 'reversed':
       return reversed(draft, attempt, fact);
     case 'refund_returned':
@@ -133,7 +140,7 @@ function isWished(draft: Draft, attempt: Attempt): boolean {
 }
 
 function captured(draft: Draft, attempt: Attempt, fact: FactOf<'captured'>): void {
-  const ours = operationOf(draft, fact.operation);
+  const ours = operationOf(draft, fact.operation) ?? operationOf(draft, failedAs(draft.state.captures, fact));
   if (ours?.kind !== 'capture')
     return taken(draft, attempt, () => captureUnasked(draft, attempt, fact.movement, fact.amount));
   const reference = attempt.providerReference ?? fact.movement;
@@ -158,7 +165,7 @@ function taken(draft: Draft, attempt: Attempt, capture: () => void): void {
 }
 
 function refunded(draft: Draft, attempt: Attempt, fact: FactOf<'refunded'>): void {
-  const ours = operationOf(draft, fact.operation);
+  const ours = operationOf(draft, fact.operation) ?? operationOf(draft, failedAs(draft.state.refunds, fact));
   if (ours?.kind !== 'refund') return refundUnasked(draft, attempt, fact.movement, fact.amount);
   const reference = attempt.providerReference ?? fact.movement;
   const outcome = approval(reference, fact.movement, fact.amount, draft.times.provider_at);
@@ -189,6 +196,11 @@ function authorizing(draft: Draft, attempt: Attempt): Operation {
 /** Null also for an operation that this payment never had: what a provider says is recorded all the same. */
 function operationOf(draft: Draft, id: string | null): Operation | null {
   return draft.state.operations.find((o) => o.id === id) ?? null;
+}
+
+/** Of a movement whose failure was told before its success: the operation that it was of. */
+function failedAs(list: (Capture | Refund)[], { movement }: { movement: string }): string | null {
+  return list.find((x) => x.movement === movement && x.status === 'failed')?.operation ?? null;
 }
 
 function approval(
