@@ -26,7 +26,7 @@ import {
   type Refund,
   unresolved,
 } from './state.ts';
-import { memo, pendingCaptures } from './summary.ts';
+import { memo } from './summary.ts';
 import { keepWaiting, mustWait, nextResumed } from './waiting.ts';
 
 export function recordFact(draft: Draft, fact: Fact): void {
@@ -129,14 +129,16 @@ function voided(draft: Draft, attempt: Attempt, amount: number): void {
   approveVoid(draft, attempt, ours, amount, null);
 }
 
-/** We want the rest released: nobody wants the attempt, or a final capture of ours is under way. */
+/** We want the rest released: nobody wants the attempt, or a final capture of ours is under way, or came back. */
 function isWished(draft: Draft, attempt: Attempt): boolean {
-  const final = draft.state.captures.some(
-    (c) => c.attempt === attempt.id && c.final && c.status === 'pending',
-  );
-  return (
-    reasonToRelease(draft.state, attempt) !== null || (final && pendingCaptures(draft.state, attempt) > 0)
-  );
+  const final = draft.state.captures.filter((c) => c.attempt === attempt.id && c.final);
+  const begun = final.some((c) => c.amount > 0 && (c.status === 'pending' || isNamedFailure(c)));
+  return reasonToRelease(draft.state, attempt) !== null || begun;
+}
+
+/** The provider has a name for it: it was carried out, and failed after that. */
+function isNamedFailure({ status, movement }: Capture | Refund): boolean {
+  return status === 'failed' && movement !== null;
 }
 
 function captured(draft: Draft, attempt: Attempt, fact: FactOf<'captured'>): void {
@@ -200,7 +202,7 @@ function operationOf(draft: Draft, id: string | null): Operation | null {
 
 /** Of a movement whose failure was told before its success: the operation that it was of. */
 function failedAs(list: (Capture | Refund)[], { movement }: { movement: string }): string | null {
-  return list.find((x) => x.movement === movement && x.status === 'failed')?.operation ?? null;
+  return list.find((x) => x.movement === movement && isNamedFailure(x))?.operation ?? null;
 }
 
 function approval(
