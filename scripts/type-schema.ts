@@ -65,14 +65,13 @@ function schemaOf(checker: Checker, type: Type, at: string): Schema {
   throw new Error(`${at}: ${checker.typeToString(type)} cannot be published: use plain data`);
 }
 
-/** Texts of a closed list are one alternative, whatever else there is beside them. */
+/** Texts of a closed list are one alternative, whatever else there is beside them. A flag that is only ever set is a boolean. */
 function unionOf(checker: Checker, types: readonly Type[], at: string): Schema {
   const texts = types.filter((type) => type.isStringLiteralType()).map(({ value }) => value);
   const flags = types.filter((type) => type.flags & TypeFlags.BooleanLiteral);
   const others = types.filter(
     (type) => !type.isStringLiteralType() && !(type.flags & (TypeFlags.BooleanLiteral | TypeFlags.Undefined)),
   );
-  if (flags.length === 1) throw new Error(`${at}: only one of true and false: use a text`);
   const alternatives: Schema[] = [
     ...(texts.length > 0 ? [{ type: 'string' as const, enum: texts.sort() }] : []),
     ...(flags.length > 0 ? [{ type: 'boolean' as const }] : []),

@@ -7,9 +7,10 @@ import type { EventData, EventType } from './events.ts';
 
 /**
  * Never told: tokens of payment methods, the talk with the provider, and the address of a customer's challenge,
- * which is as good as a key to it. Who needs them asks the API, and is asked for a key.
+ * which is as good as a key to it, as is what the customer came back from it with. Who needs them asks the API, and is
+ * asked for a key.
  */
-const HIDDEN = ['token', 'call', 'url'] as const;
+const HIDDEN = ['token', 'call', 'url', 'returned'] as const;
 
 type Hidden = (typeof HIDDEN)[number];
 
