@@ -1,0 +1,35 @@
+/** `nothing-vanishes`: after sixty quiet days every payment is final, no queue holds anything, and nobody waits. */
+
+import { fromUuid, toUuid } from '../../../src/core/ids.ts';
+import type { Evidence, Finding, Oracle } from '../evidence.ts';
+
+export const NOTHING_VANISHES: Oracle = { name: 'nothing-vanishes', atEnd: whatIsLeft };
+
+const LEFT = `
+select 'is ' || status || ' after sixty quiet days' as what, id as payment from payments
+  where status not in ('captured', 'voided', 'failed', 'expired')
+union all
+select 'a timer ' || kind || ' is left, tried ' || tries || ' times: ' || coalesce(last_result, ''), payment_id
+  from schedule
+union all
+select 'a webhook is ' || d.state || ': ' || coalesce(d.why, '') || ' ' || convert_from(i.body, 'UTF8'), null
+  from inbox_due d join inbox i on i.id = d.inbox_id
+union all
+select 'the delivery of ' || d.type || ' waits', d.payment_id from deliveries d
+  join webhook_endpoints n on n.id = d.endpoint_id and n.status = 'enabled' where d.status = 'pending'
+union all
+select 'events were not handed on', null from event_consumers c where exists (
+  select from events e where (e.xid, e.position) > (c.xid, c.position)) and c.name = 'merchant_webhooks'
+union all
+select 'the exception ' || type || ' is open, and nothing in the plan explains it', payment_id from exceptions
+  where status = 'open' and not payment_id = any ($1)`;
+
+async function whatIsLeft({ pool, disturbed }: Evidence): Promise<Finding[]> {
+  const values = [[...disturbed].map(toUuid)];
+  const { rows } = await pool.query<{ what: string; payment: string | null }>({ text: LEFT, values });
+  return rows.map(({ what, payment }) => ({
+    invariant: 'nothing-vanishes',
+    payment: payment === null ? null : fromUuid('payment', payment),
+    what,
+  }));
+}

@@ -1,0 +1,140 @@
+/** One seed from its first step to its last: a safety phase with faults, sixty quiet days, and the judgement. */
+
+import { mintId, toUuid } from '../../src/core/ids.ts';
+import { query } from '../../src/db/pool.ts';
+import { INSERT_MERCHANT } from '../../src/db/statements/merchants.ts';
+import type { Principal } from '../../src/flow/caller.ts';
+import { dueOf } from './due.ts';
+import { type Evidence, type Finding, readStored } from './evidence.ts';
+import { createFaults, type FaultPlan, swarm } from './faults.ts';
+import { startLives } from './lives.ts';
+import { createOperator } from './operator.ts';
+import { createProvider } from './provider.ts';
+import { createScheduler, type Hooks, type Owner, randomOf } from './scheduler.ts';
+import type { Bench, Simulation } from './simulation.ts';
+import { createSurroundings } from './surroundings.ts';
+
+export type SeedOptions = {
+  seed: number;
+  /** Virtual days over which lives begin. */
+  days: number;
+  lives: number;
+  /** These lives, and no others: of a plan that was cut down. */
+  onlyLives?: ReadonlySet<number> | null;
+  /** In the place of what the seed would choose. */
+  plan?: FaultPlan | null;
+};
+
+export type SeedReport = {
+  seed: number;
+  hash: string;
+  payments: number;
+  steps: number;
+  virtualDays: number;
+  fired: readonly string[];
+  findings: Finding[];
+  milliseconds: number;
+};
+
+const START_MS = Date.UTC(2031, 0, 1);
+const DAY_MS = 86_400_000;
+const QUIET_DAYS = 60;
+
+export async function runSeed(bench: Bench, options: SeedOptions): Promise<SeedReport> {
+  const began = performance.now();
+  const { seed, days, lives, onlyLives: only = null } = options;
+  await bench.server.reset();
+  const principal = await makeMerchant(bench, seed);
+  const { simulation, operator } = assemble(bench, seed, options.plan ?? swarm(seed));
+  const { scheduler, faults, findings } = simulation;
+  const living = startLives(simulation, { days, count: lives, only, principal });
+  const untilMs = START_MS + days * DAY_MS;
+  await scheduler.run(() => findings.length > 0 || (living.over() && scheduler.now() >= untilMs));
+  faults.end();
+  operator.heal();
+  await quiet(simulation);
+  if (findings.length === 0) await judgeAll(simulation);
+  return {
+    seed,
+    hash: scheduler.hash(),
+    payments: simulation.provider.books.byReference.size,
+    steps: scheduler.steps(),
+    virtualDays: Math.round((scheduler.now() - START_MS) / DAY_MS),
+    fired: faults.fired(),
+    findings,
+    milliseconds: performance.now() - began,
+  };
+}
+
+function assemble(bench: Bench, seed: number, plan: FaultPlan) {
+  const world: Owner = { name: 'world', alive: true, pausedUntilMs: 0 };
+  const faults = createFaults(seed, plan);
+  const hooks: Hooks = {
+    before: (owner) => operator.before(owner),
+    after: (owner) => operator.after(owner),
+    rested: async () => {
+      surroundings.look();
+      if (simulation.touched.size > 0) await judgeTouched(simulation);
+    },
+    nextDue: () => dueOf(bench.server.pool, provider),
+    spuriousPercent: randomOf(seed, 'spurious').between(0, 6),
+  };
+  const scheduler = createScheduler(seed, START_MS, hooks);
+  const provider = createProvider(scheduler, world, randomOf(seed, 'provider'));
+  const simulation: Simulation = {
+    bench,
+    seed,
+    scheduler,
+    faults,
+    provider,
+    world,
+    processes: [],
+    history: [],
+    touched: new Set(),
+    disturbed: new Set(),
+    findings: [],
+  };
+  const operator = createOperator(simulation);
+  const surroundings = createSurroundings(simulation);
+  return { simulation, operator };
+}
+
+/** Faults are over; what is unresolved has sixty days to end. */
+async function quiet({ scheduler, world, findings }: Simulation): Promise<void> {
+  const untilMs = scheduler.now() + QUIET_DAYS * DAY_MS;
+  void scheduler.sleep(world, QUIET_DAYS * DAY_MS);
+  await scheduler.run(() => findings.length > 0 || scheduler.now() >= untilMs);
+}
+
+async function judgeTouched(simulation: Simulation): Promise<void> {
+  const { bench, touched, findings } = simulation;
+  const payments = [...touched];
+  touched.clear();
+  const stored = await readStored(bench.server.pool, payments.map(toUuid));
+  const evidence = evidenceOf(simulation);
+  for (const { afterStep } of bench.oracles) findings.push(...(afterStep?.(evidence, stored) ?? []));
+}
+
+async function judgeAll(simulation: Simulation): Promise<void> {
+  const evidence = evidenceOf(simulation);
+  for (const { atEnd } of simulation.bench.oracles)
+    simulation.findings.push(...((await atEnd?.(evidence)) ?? []));
+}
+
+function evidenceOf(simulation: Simulation): Evidence {
+  return { ...simulation, pool: simulation.bench.server.pool };
+}
+
+async function makeMerchant({ server }: Bench, seed: number): Promise<Principal> {
+  const random = randomOf(seed, 'merchant');
+  const bytes = Uint8Array.from({ length: 10 }, () => random.between(0, 255));
+  const merchant = mintId('merchant', START_MS, bytes);
+  const values = [
+    toUuid(merchant),
+    'Simulated',
+    random.pick(['own', 'held']),
+    new Date(START_MS).toISOString(),
+  ];
+  await query(server.pool, INSERT_MERCHANT, values);
+  return { merchant, mode: 'test', kind: 'secret', scopes: [] };
+}

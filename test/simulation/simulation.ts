@@ -1,0 +1,31 @@
+/** What all parts of one seed's run share. */
+
+import type { Log } from '../../src/ops/log.ts';
+import type { Metrics } from '../../src/ops/metrics.ts';
+import type { Server } from './cluster.ts';
+import type { Finding, Oracle } from './evidence.ts';
+import type { Faults } from './faults.ts';
+import type { Step } from './merchants.ts';
+import type { Process } from './process.ts';
+import type { Provider } from './provider.ts';
+import type { Owner, Scheduler } from './scheduler.ts';
+
+/** What outlives a seed. */
+export type Bench = { server: Server; log: Log; metrics: Metrics; oracles: readonly Oracle[] };
+
+export type Simulation = {
+  bench: Bench;
+  seed: number;
+  scheduler: Scheduler;
+  faults: Faults;
+  provider: Provider;
+  /** Merchants, customers, banks and the provider: nothing crashes them. */
+  world: Owner;
+  /** Those that are up. */
+  processes: Process[];
+  history: Step[];
+  /** Payments that a commit may have changed since they were last looked at. */
+  touched: Set<string>;
+  disturbed: Set<string>;
+  findings: Finding[];
+};
