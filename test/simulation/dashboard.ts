@@ -16,8 +16,12 @@ const ACTS: readonly Act[] = [
 
 /** Each of them may follow a move of its kind, minutes or days later. */
 export function createInterference(simulation: Simulation): (moves: readonly Move[]) => void {
-  const { faults } = simulation;
+  const { faults, provider, disturbed } = simulation;
   return (moves) => {
+    for (const { charge } of moves) {
+      const { excess = 0, reference = '' } = provider.books.charges.get(charge) ?? {};
+      if (excess > 0) disturbed.add(reference);
+    }
     for (const move of moves)
       for (const act of ACTS)
         if (act.on === move.type && faults.hits(act.kind))

@@ -20,7 +20,7 @@ export type Door = {
 
 /** Reads and writes through `real`. The few transactions of several statements are the set-up's, not the run's. */
 export function simulatedPool(
-  { scheduler, faults }: Pick<Simulation, 'scheduler' | 'faults'>,
+  { scheduler, faults, due }: Simulation,
   owner: Owner,
   door: Door,
   real: Pool,
@@ -30,6 +30,7 @@ export function simulatedPool(
     return scheduler.step(owner, name, async () => {
       refuse(scheduler, faults, door);
       const result = await real.query(statement);
+      due.ran(statement.name ?? '');
       if (faults.hits('sql_lost_after')) throw lost();
       return result;
     });

@@ -9,7 +9,7 @@ import type { Simulation } from './simulation.ts';
 import { simulatedWorld } from './world.ts';
 
 const DAY_MS = 86_400_000;
-const QUIET: Pace = { syncEveryMs: DAY_MS, checkpointEveryMs: 10 * DAY_MS };
+const QUIET: Pace = { syncEveryMs: 7 * DAY_MS, checkpointEveryMs: 20 * DAY_MS };
 
 export type Operator = {
   /** Called at each step of a process: it may die or hang there. */
@@ -23,8 +23,8 @@ export function createOperator(simulation: Simulation): Operator {
   const { scheduler, faults, processes, seed, world } = simulation;
   const random = randomOf(seed, 'operator');
   const busy: Pace = {
-    syncEveryMs: random.between(60_000, 3600_000),
-    checkpointEveryMs: random.between(600_000, DAY_MS),
+    syncEveryMs: random.between(600_000, 12 * 3600_000),
+    checkpointEveryMs: random.between(3600_000, DAY_MS),
   };
   const network: Network = {
     outageUntilMs: 0,

@@ -41,7 +41,11 @@ export function createProvider(scheduler: Scheduler, owner: Owner, random: Rando
   const sim: Simulator = {
     books,
     journal: NO_JOURNAL,
-    settings: { ...DEFAULT_SETTINGS, pending_ms: random.between(1_000, 600_000) },
+    settings: {
+      ...DEFAULT_SETTINGS,
+      pending_ms: random.between(1_000, 600_000),
+      challenge_ms: random.pick([30_000, 120_000, 120_000, 900_000]),
+    },
     outage: 'up',
     armed: [],
     inFlight: new Set(),

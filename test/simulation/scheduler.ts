@@ -26,6 +26,10 @@ export type Hooks = {
   spuriousPercent: number;
 };
 
+/** Workers look for work this often, and no more: what comes due meanwhile waits for so long. */
+const POLL_MS = 400;
+const NOTHING_DUE: ReadonlyMap<string, number> = new Map([]);
+
 export type Scheduler = ReturnType<typeof createScheduler>;
 
 export function createScheduler(seed: number, startMs: number, hooks: Hooks) {
@@ -36,6 +40,7 @@ export function createScheduler(seed: number, startMs: number, hooks: Hooks) {
   const history = createHash('sha256');
   let nowMs = startMs;
   let steps = 0;
+  let lookedAtMs = startMs;
 
   function note(owner: Owner, what: string): void {
     history.update(`${nowMs} ${owner.name} ${what}\n`);
@@ -143,12 +148,24 @@ export function createScheduler(seed: number, startMs: number, hooks: Hooks) {
     note(task.owner, `${task.name} ${ending}`);
   }
 
+  /** Of several workers that could do what is due mostly one is there first, and sometimes all at once. */
   async function advance(): Promise<void> {
+    const soonest = Math.min(...times(NOTHING_DUE));
+    if (soonest <= lookedAtMs + POLL_MS) {
+      nowMs = Math.max(nowMs, Math.ceil(soonest));
+      return;
+    }
     const due = await hooks.nextDue();
     const next = Math.min(...times(due));
     if (!Number.isFinite(next)) throw new Error('nothing will ever happen again: a promise was lost');
     nowMs = Math.max(nowMs, Math.ceil(next));
-    for (const poller of [...pollers]) if (dueOf(poller, due) <= nowMs) poller.wake();
+    lookedAtMs = nowMs;
+    const awake = new Set<string>();
+    for (const poller of [...pollers]) {
+      if (dueOf(poller, due) > nowMs || (awake.has(poller.kind) && random.chance(0.8))) continue;
+      awake.add(poller.kind);
+      poller.wake();
+    }
   }
 
   function* times(due: ReadonlyMap<string, number>): Generator<number> {

@@ -1,13 +1,11 @@
 /** One seed from its first step to its last: a safety phase with faults, sixty quiet days, and the judgement. */
 
-import { mintId, toUuid } from '../../src/core/ids.ts';
-import { query } from '../../src/db/pool.ts';
-import { INSERT_MERCHANT } from '../../src/db/statements/merchants.ts';
-import type { Principal } from '../../src/flow/caller.ts';
-import { dueOf } from './due.ts';
+import { toUuid } from '../../src/core/ids.ts';
+import { createDueTimes } from './due.ts';
 import { type Evidence, type Finding, readStored } from './evidence.ts';
 import { createFaults, type FaultPlan, swarm } from './faults.ts';
 import { startLives } from './lives.ts';
+import { makeMerchant } from './merchant-account.ts';
 import { createOperator } from './operator.ts';
 import { createProvider } from './provider.ts';
 import { createScheduler, type Hooks, type Owner, randomOf } from './scheduler.ts';
@@ -44,7 +42,7 @@ export async function runSeed(bench: Bench, options: SeedOptions): Promise<SeedR
   const began = performance.now();
   const { seed, days, lives, onlyLives: only = null } = options;
   await bench.server.reset();
-  const principal = await makeMerchant(bench, seed);
+  const principal = await makeMerchant(bench.server.pool, seed, START_MS);
   const { simulation, operator } = assemble(bench, seed, options.plan ?? swarm(seed));
   const { scheduler, faults, findings } = simulation;
   const living = startLives(simulation, { days, count: lives, only, principal });
@@ -76,7 +74,11 @@ function assemble(bench: Bench, seed: number, plan: FaultPlan) {
       surroundings.look();
       if (simulation.touched.size > 0) await judgeTouched(simulation);
     },
-    nextDue: () => dueOf(bench.server.pool, provider),
+    nextDue: async () => {
+      const next = provider.books.due[0];
+      const due = await simulation.due.read();
+      return next === undefined ? due : new Map([...due, ['provider', next.at]]);
+    },
     spuriousPercent: randomOf(seed, 'spurious').between(0, 6),
   };
   const scheduler = createScheduler(seed, START_MS, hooks);
@@ -89,6 +91,7 @@ function assemble(bench: Bench, seed: number, plan: FaultPlan) {
     provider,
     world,
     processes: [],
+    due: createDueTimes(bench.server.pool),
     history: [],
     touched: new Set(),
     disturbed: new Set(),
@@ -123,18 +126,4 @@ async function judgeAll(simulation: Simulation): Promise<void> {
 
 function evidenceOf(simulation: Simulation): Evidence {
   return { ...simulation, pool: simulation.bench.server.pool };
-}
-
-async function makeMerchant({ server }: Bench, seed: number): Promise<Principal> {
-  const random = randomOf(seed, 'merchant');
-  const bytes = Uint8Array.from({ length: 10 }, () => random.between(0, 255));
-  const merchant = mintId('merchant', START_MS, bytes);
-  const values = [
-    toUuid(merchant),
-    'Simulated',
-    random.pick(['own', 'held']),
-    new Date(START_MS).toISOString(),
-  ];
-  await query(server.pool, INSERT_MERCHANT, values);
-  return { merchant, mode: 'test', kind: 'secret', scopes: [] };
 }

@@ -3,6 +3,7 @@
 import type { Log } from '../../src/ops/log.ts';
 import type { Metrics } from '../../src/ops/metrics.ts';
 import type { Server } from './cluster.ts';
+import type { DueTimes } from './due.ts';
 import type { Finding, Oracle } from './evidence.ts';
 import type { Faults } from './faults.ts';
 import type { Step } from './merchants.ts';
@@ -23,6 +24,7 @@ export type Simulation = {
   world: Owner;
   /** Those that are up. */
   processes: Process[];
+  due: DueTimes;
   history: Step[];
   /** Payments that a commit may have changed since they were last looked at. */
   touched: Set<string>;

@@ -18,7 +18,7 @@ union all
 select 'the delivery of ' || d.type || ' waits', d.payment_id from deliveries d
   join webhook_endpoints n on n.id = d.endpoint_id and n.status = 'enabled' where d.status = 'pending'
 union all
-select 'events were not handed on', null from event_consumers c where exists (
+select 'events were not handed on', null from event_consumers c where exists (select from webhook_endpoints) and exists (
   select from events e where (e.xid, e.position) > (c.xid, c.position)) and c.name = 'merchant_webhooks'
 union all
 select 'the exception ' || type || ' is open, and nothing in the plan explains it', payment_id from exceptions
