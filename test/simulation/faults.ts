@@ -69,7 +69,7 @@ const USUAL_MOST = 0.06;
 /** A swarm: each seed has about half of the kinds, each with a rate of its own, so that rare ones meet. */
 export function swarm(seed: number): FaultPlan {
   const random = seeded(seed ^ 0x5eed);
-  const share = random.pick([0, 0.2, 0.5, 0.5, 0.8]);
+  const share = random.pick([0.1, 0.3, 0.5, 0.5, 0.7]);
   const rates: FaultPlan['rates'] = {};
   for (const kind of FAULT_KINDS) {
     const [isIn, rate] = [random.chance(share), random.next()];

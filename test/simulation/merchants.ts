@@ -99,8 +99,16 @@ async function once(merchant: Merchant, step: Step): Promise<Answer | null> {
   scheduler.note(world, `${step.key} ${answer.status} ${answer.text}`);
   const what = step.answers.length === 1 ? merchant.model.judge(step, answer) : null;
   if (what !== null)
-    findings.push({ invariant: 'model', payment: step.payment, what: `${step.kind} ${step.key}: ${what}` });
+    findings.push({
+      invariant: 'model',
+      payment: step.payment ?? idIn(answer),
+      what: `${step.key}: ${what}`,
+    });
   return answer;
+}
+
+function idIn({ text }: Answer): string | null {
+  return (JSON.parse(text) as { id?: string }).id ?? null;
 }
 
 /** Whichever the load balancer gives. */

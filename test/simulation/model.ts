@@ -83,7 +83,8 @@ function judgePayment(
   if (step.kind === 'create' && amount !== (step.input as Payment).amount) return `the amount is ${amount}`;
   if (!known.has(id)) known.set(id, unknown(amount));
   if (excused(id)) return null;
-  if (amount_captured > amount_authorized) return 'captured is more than authorised';
+  // A capture may be heard of before the approval that it belongs to.
+  if (amount_captured > amount) return 'captured is more than asked';
   if (amount_refunded > amount_captured) return 'refunded is more than captured';
   if (amount_authorized > amount) return 'authorised is more than asked';
   if (step.kind === 'capture') return judgeCapture(step, body, known.get(id) as Known);

@@ -1,6 +1,7 @@
 /** One seed from its first step to its last: a safety phase with faults, sixty quiet days, and the judgement. */
 
 import { toUuid } from '../../src/core/ids.ts';
+import type { Principal } from '../../src/features/payments/types.ts';
 import { createDueTimes } from './due.ts';
 import { type Evidence, type Finding, readStored } from './evidence.ts';
 import { createFaults, type FaultPlan, swarm } from './faults.ts';
@@ -10,7 +11,9 @@ import { createOperator } from './operator.ts';
 import { createProvider } from './provider.ts';
 import { createScheduler, type Hooks, type Owner, randomOf } from './scheduler.ts';
 import type { Bench, Simulation } from './simulation.ts';
+import { storyOf } from './story.ts';
 import { createSurroundings } from './surroundings.ts';
+import type { WorkOrder } from './work.ts';
 
 export type SeedOptions = {
   seed: number;
@@ -21,6 +24,8 @@ export type SeedOptions = {
   onlyLives?: ReadonlySet<number> | null;
   /** In the place of what the seed would choose. */
   plan?: FaultPlan | null;
+  /** Tell the story of the first payment concerned. */
+  explain?: boolean;
 };
 
 export type SeedReport = {
@@ -31,6 +36,10 @@ export type SeedReport = {
   virtualDays: number;
   fired: readonly string[];
   findings: Finding[];
+  /** As `truepenny explain` tells it; null where it was not asked for, or no payment is concerned. */
+  story: string | null;
+  /** The order that this came of, where the plan was cut down. */
+  shrunk: WorkOrder | null;
   milliseconds: number;
 };
 
@@ -60,6 +69,8 @@ export async function runSeed(bench: Bench, options: SeedOptions): Promise<SeedR
     virtualDays: Math.round((scheduler.now() - START_MS) / DAY_MS),
     fired: faults.fired(),
     findings,
+    story: options.explain ? await tellStory(simulation, principal) : null,
+    shrunk: null,
     milliseconds: performance.now() - began,
   };
 }
@@ -107,6 +118,11 @@ async function quiet({ scheduler, world, findings }: Simulation): Promise<void> 
   const untilMs = scheduler.now() + QUIET_DAYS * DAY_MS;
   void scheduler.sleep(world, QUIET_DAYS * DAY_MS);
   await scheduler.run(() => findings.length > 0 || scheduler.now() >= untilMs);
+}
+
+async function tellStory(simulation: Simulation, principal: Principal): Promise<string | null> {
+  const concerned = simulation.findings.find(({ payment }) => payment !== null)?.payment ?? null;
+  return concerned === null ? null : storyOf(simulation, principal, concerned);
 }
 
 async function judgeTouched(simulation: Simulation): Promise<void> {

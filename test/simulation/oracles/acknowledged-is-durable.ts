@@ -9,7 +9,7 @@ export const ACKNOWLEDGED_IS_DURABLE: Oracle = { name: 'acknowledged-is-durable'
 type Told = { id: string; object: string; payment?: string; amount: number; status: string };
 type Row = { id: string; status: string; state: string };
 
-async function forgotten({ pool, history }: Evidence): Promise<Finding[]> {
+async function forgotten({ pool, history, disturbed }: Evidence): Promise<Finding[]> {
   const told = history.flatMap((step) => toldIn(step));
   const payments = [...new Set(told.map(paymentOf))].map(toUuid);
   const { rows } = await pool.query<Row>('select id, status, state from payments where id = any ($1)', [
@@ -18,7 +18,8 @@ async function forgotten({ pool, history }: Evidence): Promise<Finding[]> {
   const byId = new Map(rows.map((row) => [row.id, row]));
   return told.flatMap((one) => {
     const payment = paymentOf(one);
-    const what = lost(one, byId.get(toUuid(payment)));
+    // What a bank sends back days later was true when it was told.
+    const what = disturbed.has(payment) ? null : lost(one, byId.get(toUuid(payment)));
     return what === null ? [] : [{ invariant: 'acknowledged-is-durable', payment, what }];
   });
 }

@@ -1,0 +1,50 @@
+/** What a worker is told to do, and how the command line says it. */
+
+import { FAULT_KINDS, type FaultKind, swarm } from './faults.ts';
+import type { SeedOptions } from './seed.ts';
+
+export type WorkOrder = {
+  seed: number;
+  days: number;
+  lives: number;
+  /** Kinds of faults that do not come. */
+  without: FaultKind[];
+  /** The faults that come, by name; null: as the seed has it. */
+  only: string[] | null;
+  onlyLives: number[] | null;
+  explain: boolean;
+  shrink: boolean;
+};
+
+type Words = { without: string; only?: string | undefined; 'only-lives'?: string | undefined };
+
+export function readPlan(words: Words): Pick<WorkOrder, 'without' | 'only' | 'onlyLives'> {
+  const without = listOf(words.without) as FaultKind[];
+  const unknown = without.find((kind) => !FAULT_KINDS.includes(kind));
+  if (unknown !== undefined)
+    throw new Error(`${unknown} is no kind of fault; there are ${FAULT_KINDS.join(', ')}`);
+  return {
+    without,
+    only: words.only === undefined ? null : listOf(words.only),
+    onlyLives: words['only-lives'] === undefined ? null : listOf(words['only-lives']).map(Number),
+  };
+}
+
+function listOf(text: string): string[] {
+  return text.split(',').filter((word) => word !== '');
+}
+
+export function optionsOf(order: WorkOrder): SeedOptions {
+  const { rates } = swarm(order.seed);
+  const kept = Object.fromEntries(
+    Object.entries(rates).filter(([kind]) => !order.without.some((without) => without === kind)),
+  );
+  return {
+    seed: order.seed,
+    days: order.days,
+    lives: order.lives,
+    onlyLives: order.onlyLives === null ? null : new Set(order.onlyLives),
+    plan: { rates: kept, only: order.only === null ? null : new Set(order.only) },
+    explain: order.explain,
+  };
+}
