@@ -18,12 +18,13 @@ export type Door = {
   refusedUntilMs: number;
 };
 
-/** Reads and writes through `real`. The few transactions of several statements are the set-up's, not the run's. */
+/** Reads and writes through `real`; `ran` hears when a statement has had its effect. The few transactions of several statements are the set-up's, not the run's. */
 export function simulatedPool(
   { scheduler, faults, due }: Simulation,
   owner: Owner,
   door: Door,
   real: Pool,
+  ran: () => void,
 ): Pool {
   const query = (statement: Statement) => {
     const name = `sql ${statement.name ?? statement.text.slice(0, 20)}`;
@@ -31,6 +32,7 @@ export function simulatedPool(
       refuse(scheduler, faults, door);
       const result = await real.query(statement);
       due.ran(statement.name ?? '');
+      ran();
       if (faults.hits('sql_lost_after')) throw lost();
       return result;
     });

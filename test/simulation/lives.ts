@@ -25,9 +25,10 @@ export function startLives(simulation: Simulation, options: LivesOptions): { ove
   const { seed, scheduler, disturbed } = simulation;
   const all = WORKLOADS.flatMap((each) => Array.from({ length: each.weight }, () => each));
   const random = randomOf(seed, 'lives');
-  const bursts = Array.from({ length: random.between(1, 6) }, () =>
+  const bursts = Array.from({ length: random.between(1, 3) }, () =>
     random.between(0, options.days * 86_400_000),
   );
+  const spreadMs = random.pick([500, 5_000, 60_000]);
   const model = createModel((payment) => disturbed.has(payment));
   const shared = { simulation, principal: options.principal, habits: habitsOf(seed), model };
   let left = 0;
@@ -35,7 +36,7 @@ export function startLives(simulation: Simulation, options: LivesOptions): { ove
     if (options.only !== null && !options.only.has(number)) continue;
     const own = randomOf(seed, 'life', number);
     const merchant: Merchant = { ...shared, number, random: own, asked: 0 };
-    const beginsInMs = own.pick(bursts) + own.between(0, 20_000);
+    const beginsInMs = own.pick(bursts) + own.between(0, spreadMs);
     left += 1;
     void pause(merchant, beginsInMs)
       .then(() => own.pick(all).live(merchant))

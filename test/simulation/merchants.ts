@@ -26,6 +26,7 @@ export type Step = {
 /** Percentages of the chances that a merchant has to do so. */
 export type Habits = { doubleClick: number; giveUp: number; newKey: number; concurrent: number };
 
+const MOST_TRIES = 300;
 const TIMEOUT_MS = 35_000;
 const NOT_FINAL = ['idempotency_key_in_use', 'stream_busy', 'overloaded', 'database_unavailable'];
 
@@ -68,6 +69,14 @@ export async function ask(
     const final = answers.find((answer) => answer !== null);
     if (final !== undefined) return final;
     if (tries > 0 && random.between(1, 100) <= habits.giveUp) return null;
+    if (tries > MOST_TRIES) {
+      simulation.findings.push({
+        invariant: 'one-key-one-effect',
+        payment,
+        what: `${key} never got an answer`,
+      });
+      return null;
+    }
     await pause(merchant, waitOf(random, tries));
   }
 }

@@ -68,7 +68,7 @@ async function exchange(
 }
 
 async function work(deps: Deps, name: string, options: Dispatcher.DispatchOptions): Promise<WireAnswer> {
-  const { scheduler, world, provider, findings, bench, faults } = deps;
+  const { scheduler, world, provider, findings, faults } = deps;
   const request = {
     method: options.method,
     url: pathOf(options),
@@ -76,7 +76,7 @@ async function work(deps: Deps, name: string, options: Dispatcher.DispatchOption
     body: typeof options.body === 'string' ? options.body : '',
   };
   return scheduler.step(world, `provider ${name}`, async () => {
-    const found = await unwritten(bench.server.pool, request);
+    const found = unwritten(deps.intents, request);
     if (found !== null) findings.push(found);
     if (faults.hits('key_expiry')) provider.forgetKeys();
     return provider.handle(request);

@@ -42,14 +42,19 @@ export function createOperator(simulation: Simulation): Operator {
     const owner: Owner = { name, alive: true, pausedUntilMs: 0 };
     const door: Door = { refusedUntilMs: 0 };
     const own = randomOf(seed, name, number);
+    const committing = new Set<string>();
+    const committed = () => {
+      for (const payment of committing) simulation.touched.add(payment);
+    };
+    const { pool, commitPool } = simulation.bench.server;
     const process = startProcess({
       owner,
       world: simulatedWorld(scheduler, owner, own, () => simulatedConnections(simulation, network, owner)),
-      pool: simulatedPool(simulation, owner, door, simulation.bench.server.pool),
-      commitPool: simulatedPool(simulation, owner, door, simulation.bench.server.commitPool),
+      pool: simulatedPool(simulation, owner, door, pool, () => undefined),
+      commitPool: simulatedPool(simulation, owner, door, commitPool, committed),
       log: simulation.bench.log,
       metrics: simulation.bench.metrics,
-      touched: (payment) => void simulation.touched.add(payment),
+      committing,
     });
     processes.push(process);
     startWorkers(process, scheduler, sender, pace);

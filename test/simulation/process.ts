@@ -40,8 +40,8 @@ export type ProcessParts = {
   commitPool: Pool;
   log: Log;
   metrics: Metrics;
-  /** Hears of every payment that a commit is about to change. */
-  touched(payment: string): void;
+  /** Payments that commits under way may change. */
+  committing: Set<string>;
 };
 
 export function startProcess(parts: ProcessParts): Process {
@@ -51,8 +51,9 @@ export function startProcess(parts: ProcessParts): Process {
     pool,
     committer: {
       commit: (item) => {
-        if (item.stream !== null) parts.touched(item.stream);
-        return committer.commit(item);
+        const { stream } = item;
+        if (stream !== null) parts.committing.add(stream);
+        return committer.commit(item).finally(() => stream !== null && parts.committing.delete(stream));
       },
     },
     streams: createStreams(),

@@ -8,6 +8,7 @@ import { createFaults, type FaultPlan, swarm } from './faults.ts';
 import { startLives } from './lives.ts';
 import { makeMerchant } from './merchant-account.ts';
 import { createOperator } from './operator.ts';
+import { intentsIn } from './oracles/intent-before-call.ts';
 import { createProvider } from './provider.ts';
 import { createScheduler, type Hooks, type Owner, randomOf } from './scheduler.ts';
 import type { Bench, Simulation } from './simulation.ts';
@@ -106,6 +107,7 @@ function assemble(bench: Bench, seed: number, plan: FaultPlan) {
     history: [],
     touched: new Set(),
     disturbed: new Set(),
+    intents: new Set(),
     findings: [],
   };
   const operator = createOperator(simulation);
@@ -130,6 +132,7 @@ async function judgeTouched(simulation: Simulation): Promise<void> {
   const payments = [...touched];
   touched.clear();
   const stored = await readStored(bench.server.pool, payments.map(toUuid));
+  for (const intent of stored.flatMap(intentsIn)) simulation.intents.add(intent);
   const evidence = evidenceOf(simulation);
   for (const { afterStep } of bench.oracles) findings.push(...(afterStep?.(evidence, stored) ?? []));
 }

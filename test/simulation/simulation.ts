@@ -29,5 +29,7 @@ export type Simulation = {
   /** Payments that a commit may have changed since they were last looked at. */
   touched: Set<string>;
   disturbed: Set<string>;
+  /** Operations that are written down. */
+  intents: Set<string>;
   findings: Finding[];
 };

@@ -10,7 +10,7 @@ export async function storyOf({ bench }: Simulation, principal: Principal, payme
   const { pool, commitPool } = bench.server;
   const owner = { name: 'story', alive: true, pausedUntilMs: 0 };
   const parts = { owner, world: realWorld(), pool, commitPool, log: bench.log, metrics: bench.metrics };
-  const process = startProcess({ ...parts, touched: () => undefined });
+  const process = startProcess({ ...parts, committing: new Set() });
   const reply = await process.payments.explain(principal, payment);
   if (reply.status !== 200) return `There is no story: nobody knows ${payment}.`;
   return linesOf(reply.body as Parameters<typeof linesOf>[0]).join('\n');

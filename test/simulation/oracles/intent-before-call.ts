@@ -1,31 +1,24 @@
-/** `intent-before-call`: when the provider hears of an operation, it has been written down. Looked at on its arrival. */
+/** `intent-before-call`: when the provider hears of an operation, it is written down. Looked at when it arrives. */
 
-import { isId, toUuid } from '../../../src/core/ids.ts';
-import type { Pool } from '../../../src/db/pool.ts';
-import type { Finding } from '../evidence.ts';
+import type { Finding, Stored } from '../evidence.ts';
 import type { WireRequest } from '../provider.ts';
 
-const WRITTEN = {
-  name: 'simulation_intent',
-  text: `select 1 from payments where state::text like $1 limit 1`,
-};
-
-/** An operation is kept in its payment's state for ever. */
-export async function unwritten(pool: Pool, { method, headers, body }: WireRequest): Promise<Finding | null> {
-  const key = headers['idempotency-key'];
-  if (method !== 'POST') return null;
-  const { reference = null } = JSON.parse(body || '{}') as { reference?: string };
-  const payment = reference !== null && isId('payment', reference) ? reference : null;
-  const { rows } =
-    payment === null
-      ? await pool.query({ ...WRITTEN, values: [`%${key}%`] })
-      : await pool.query({ ...OF_PAYMENT, values: [toUuid(payment), `%${key}%`] });
-  if (key !== undefined && rows.length > 0) return null;
-  const what = `the provider was asked for ${key}, which is written down nowhere`;
-  return { invariant: 'intent-before-call', payment, what };
+/** The operations that stored events ask for. */
+export function intentsIn({ stored }: Stored): string[] {
+  return stored.events.flatMap(({ type, data }) => {
+    const asks = type === 'attempt_started' || type.endsWith('_requested');
+    return asks ? [(JSON.parse(data) as { operation: string }).operation] : [];
+  });
 }
 
-const OF_PAYMENT = {
-  name: 'simulation_intent_of_payment',
-  text: 'select 1 from payments where id = $1 and state::text like $2',
-};
+/** `written`: all that stored events have asked for until now. Null where all is well. */
+export function unwritten(
+  written: ReadonlySet<string>,
+  { method, headers, body }: WireRequest,
+): Finding | null {
+  const key = headers['idempotency-key'];
+  if (method !== 'POST' || (key !== undefined && written.has(key))) return null;
+  const { reference = null } = JSON.parse(body || '{}') as { reference?: string };
+  const what = `the provider was asked for ${key}, which is written down nowhere`;
+  return { invariant: 'intent-before-call', payment: reference, what };
+}

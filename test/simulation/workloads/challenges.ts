@@ -11,13 +11,13 @@ export const CHALLENGES: Workload = {
     const { random } = merchant;
     const capture_method = random.pick(['automatic', 'manual'] as const);
     const made = await create(merchant, createInput(merchant, { token: 'tok_3ds', capture_method }));
-    const payment = made && (await settled(merchant, made.id));
+    const payment = made && (await settled(merchant, made));
     if (payment?.status !== 'requires_action') return;
     await pause(merchant, random.between(1_000, random.chance(0.1) ? 3600_000 : 120_000));
     if (random.chance(0.15)) return replace(merchant, payment);
     if (random.chance(0.1)) return void (await ask(merchant, 'void', { payment: payment.id }, payment.id));
     await confirmAtBank(merchant, payment);
-    if (capture_method === 'automatic') await refunds(merchant, payment.id);
+    if (capture_method === 'automatic') await refunds(merchant, payment.id, payment.amount);
   },
 };
 

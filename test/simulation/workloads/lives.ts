@@ -66,7 +66,9 @@ export async function look(merchant: Merchant, payment: string): Promise<Shown |
 }
 
 /** Waits until the payment is no longer processing, for as long as a merchant would. */
-export async function settled(merchant: Merchant, payment: string): Promise<Shown | null> {
+export async function settled(merchant: Merchant, made: Shown): Promise<Shown | null> {
+  if (made.status !== 'processing') return made;
+  const payment = made.id;
   for (let tries = 0; tries < 8; tries += 1) {
     const shown = await look(merchant, payment);
     if (shown !== null && shown.status !== 'processing') return shown;
@@ -75,15 +77,13 @@ export async function settled(merchant: Merchant, payment: string): Promise<Show
   return look(merchant, payment);
 }
 
-/** A few refunds, some too large, some at the same moment. */
-export async function refunds(merchant: Merchant, payment: string): Promise<void> {
+/** A few refunds, some too large, some at the same moment. `most` as far as the merchant knows. */
+export async function refunds(merchant: Merchant, payment: string, most: number): Promise<void> {
   const { random } = merchant;
-  for (let left = random.between(0, 3); left > 0; left -= 1) {
+  if (most === 0) return;
+  for (let left = random.between(0, 2); left > 0; left -= 1) {
     await pause(merchant, random.between(0, 3600_000));
-    const shown = await look(merchant, payment);
-    const most = shown?.amount_refundable ?? 0;
-    if (most === 0) continue;
-    const amount = random.chance(0.3) ? null : random.between(1, Math.ceil(most * 1.2));
+    const amount = random.chance(0.3) ? null : random.between(1, Math.ceil(most * 0.8));
     const input = { payment, amount, reason: null, metadata: {} };
     const both = random.between(1, 100) <= merchant.habits.concurrent;
     await Promise.all([

@@ -1,7 +1,7 @@
 /** Reserved first: captured whole, in parts, at the same moment from two places, voided, or forgotten. */
 
 import { ask, type Merchant, pause } from '../merchants.ts';
-import { create, createInput, look, refunds, settled, type Workload } from './lives.ts';
+import { create, createInput, refunds, type Shown, settled, type Workload } from './lives.ts';
 
 export const RESERVATIONS: Workload = {
   name: 'reservations',
@@ -12,23 +12,21 @@ export const RESERVATIONS: Workload = {
       merchant,
       createInput(merchant, { token: 'tok_approve', capture_method: 'manual' }),
     );
-    const payment = made && (await settled(merchant, made.id));
+    const payment = made && (await settled(merchant, made));
     if (!payment) return;
     await pause(merchant, random.between(0, 2 * 3600_000));
     if (random.chance(0.15)) return;
     if (random.chance(0.25)) return void (await ask(merchant, 'void', { payment: payment.id }, payment.id));
-    await captures(merchant, payment.id);
+    await captures(merchant, payment);
     if (random.chance(0.2)) await ask(merchant, 'void', { payment: payment.id }, payment.id);
-    await refunds(merchant, payment.id);
+    await refunds(merchant, payment.id, payment.amount);
   },
 };
 
-async function captures(merchant: Merchant, payment: string): Promise<void> {
+async function captures(merchant: Merchant, { id: payment, amount: most }: Shown): Promise<void> {
   const { random } = merchant;
-  for (let left = random.between(1, 3); left > 0; left -= 1) {
-    const most = (await look(merchant, payment))?.amount_capturable ?? 0;
-    if (most === 0) return;
-    const amount = left === 1 && random.chance(0.6) ? null : random.between(1, Math.ceil(most * 1.1));
+  for (let left = random.between(1, 2); left > 0; left -= 1) {
+    const amount = left === 1 && random.chance(0.6) ? null : random.between(1, Math.ceil(most * 0.7));
     const input = { payment, amount, final: left === 1 && random.chance(0.7) };
     const beside = random.between(1, 100) <= merchant.habits.concurrent;
     await Promise.all([

@@ -21,12 +21,17 @@ export const SALES: Workload = {
     const { random } = merchant;
     const token = random.pick(TOKENS);
     const made = await create(merchant, createInput(merchant, { token, capture_method: 'automatic' }));
-    const payment = made && (await settled(merchant, made.id));
+    if (made?.status === 'processing' && random.chance(0.3)) {
+      // Impatient: another card while nobody knows what became of the first.
+      const input = { payment: made.id, payment_method: card('tok_approve'), provider_account: null };
+      await ask(merchant, 'confirm', input, made.id);
+    }
+    const payment = made && (await settled(merchant, made));
     if (!payment) return;
     if (payment.status === 'requires_payment_method' && random.chance(0.7)) {
       const input = { payment: payment.id, payment_method: card('tok_approve'), provider_account: null };
       shownIn(await ask(merchant, 'confirm', input, payment.id));
     }
-    await refunds(merchant, payment.id);
+    await refunds(merchant, payment.id, payment.amount);
   },
 };
