@@ -7,6 +7,7 @@ import type { Random } from '../support/random.ts';
 import type { Model } from './model.ts';
 import type { Process } from './process.ts';
 import type { Simulation } from './simulation.ts';
+import { isExpected, surprise } from './surprises.ts';
 import { inTime } from './waiting.ts';
 
 export type Kind = 'create' | 'confirm' | 'capture' | 'void' | 'refund';
@@ -98,7 +99,10 @@ async function once(merchant: Merchant, step: Step): Promise<Answer | null> {
   const { scheduler, world, findings } = merchant.simulation;
   const asking = call(process, merchant.principal, step).then(
     (reply) => reply,
-    () => null,
+    (error: unknown) => {
+      if (!isExpected(error)) findings.push(surprise(error, step.key));
+      return null;
+    },
   );
   const reply = await inTime(scheduler, world, TIMEOUT_MS, asking);
   if (reply === null) return null;

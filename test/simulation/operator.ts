@@ -6,6 +6,7 @@ import { type Network, simulatedConnections } from './network.ts';
 import { type Pace, startProcess, startWorkers } from './process.ts';
 import { type Owner, randomOf } from './scheduler.ts';
 import type { Simulation } from './simulation.ts';
+import { watched } from './surprises.ts';
 import { simulatedWorld } from './world.ts';
 
 const DAY_MS = 86_400_000;
@@ -34,6 +35,7 @@ export function createOperator(simulation: Simulation): Operator {
   };
   const sender = createEndpoints(simulation);
   const names = Array.from({ length: random.between(2, 3) }, (_, i) => `process ${i + 1}`);
+  const log = watched(simulation.bench.log, simulation.findings);
   const starts = new Map<string, number>();
 
   function start(name: string, pace: Pace): void {
@@ -52,7 +54,7 @@ export function createOperator(simulation: Simulation): Operator {
       world: simulatedWorld(scheduler, owner, own, () => simulatedConnections(simulation, network, owner)),
       pool: simulatedPool(simulation, owner, door, pool, () => undefined),
       commitPool: simulatedPool(simulation, owner, door, commitPool, committed),
-      log: simulation.bench.log,
+      log,
       metrics: simulation.bench.metrics,
       committing,
     });

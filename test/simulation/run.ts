@@ -5,11 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { KEPT } from './kept.ts';
 import { commandOf } from './replay.ts';
+import { keepResults } from './results.ts';
 import type { SeedReport } from './seed.ts';
 import { readPlan, type WorkOrder } from './work.ts';
 
 const USAGE = `Usage: npm run simulate -- [--seed 1] [--seeds 100] [--days 2] [--lives 50] [--workers 2]
   --kept             the seeds that failed once, of test/simulation/seeds.json
+  --keep             keeps the figures for docs/reference/proof.md
   --without a,b      faults of these kinds do not come
   --only a#1,b#2     these faults come, and no others
   --only-lives 1,2   these lives are lived, and no others
@@ -26,6 +28,7 @@ const OPTIONS = {
   only: { type: 'string' },
   'only-lives': { type: 'string' },
   kept: { type: 'boolean', default: false },
+  keep: { type: 'boolean', default: false },
   explain: { type: 'boolean', default: false },
   shrink: { type: 'boolean', default: false },
 } as const;
@@ -40,13 +43,16 @@ export type Totals = {
   failed: SeedReport[];
 };
 
-/** Hands out the orders to so many workers, each with a PostgreSQL of its own; `onReport` hears of each seed. */
-export async function simulate(
-  orders: readonly WorkOrder[],
-  workers: number,
-  onReport: (report: SeedReport, order: WorkOrder) => void,
-  env: Record<string, string> = {},
-): Promise<Totals> {
+export type SimulateOptions = {
+  workers: number;
+  /** Breaks the product in the workers: see `canaries.ts`. */
+  canary?: string;
+  /** Hears of each seed; false ends the run. */
+  onReport(report: SeedReport, order: WorkOrder): boolean;
+};
+
+/** Hands out the orders to so many workers, each with a PostgreSQL of its own. */
+export async function simulate(orders: readonly WorkOrder[], options: SimulateOptions): Promise<Totals> {
   const began = performance.now();
   const totals: Totals = {
     seeds: 0,
@@ -60,9 +66,10 @@ export async function simulate(
   const left = [...orders];
   const hear = (report: SeedReport, order: WorkOrder) => {
     add(totals, report);
-    onReport(report, order);
+    if (!options.onReport(report, order)) left.length = 0;
   };
-  await Promise.all(Array.from({ length: Math.min(workers, orders.length) }, () => workOff(left, hear, env)));
+  const workers = Math.min(options.workers, orders.length);
+  await Promise.all(Array.from({ length: workers }, () => workOff(left, hear, options.canary)));
   totals.seconds = (performance.now() - began) / 1000;
   return totals;
 }
@@ -70,23 +77,26 @@ export async function simulate(
 function workOff(
   left: WorkOrder[],
   hear: (report: SeedReport, order: WorkOrder) => void,
-  env: Record<string, string>,
+  canary: string | undefined,
 ): Promise<void> {
-  const file = fileURLToPath(new URL('./worker.ts', import.meta.url));
-  const worker = fork(file, [], { env: { ...process.env, ...env } });
+  const worker = startWorker(canary);
   return new Promise((resolve, reject) => {
     let order: WorkOrder | undefined;
-    const next = () => {
-      order = left.shift();
-      worker.send(order ?? 'end');
-    };
     worker.on('message', (message: SeedReport | 'ready') => {
       if (message !== 'ready' && order !== undefined) hear(message, order);
-      next();
+      order = left.shift();
+      worker.send(order ?? 'end');
     });
     worker.on('error', reject);
     worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code}`))));
   });
+}
+
+function startWorker(canary: string | undefined) {
+  const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+  if (canary === undefined) return fork(file('./worker.ts'), []);
+  const env = { ...process.env, SIMULATION_CANARY: canary };
+  return fork(file('./worker.ts'), [], { env, execArgv: ['--import', file('./canary-hook.mjs')] });
 }
 
 function add(totals: Totals, report: SeedReport): void {
@@ -141,7 +151,13 @@ async function main(): Promise<number> {
   const fresh = Array.from({ length: seeds }, (_, i): WorkOrder => ({ ...common, seed: seed + i }));
   const orders = values.kept ? KEPT.map((kept) => ({ ...common, ...kept })) : fresh;
   console.log(`${orders.length} seeds from ${orders[0]?.seed} on`);
-  const totals = await simulate(orders, workers, (report, order) => tell(report, order, console.log));
+  const onReport = (report: SeedReport, order: WorkOrder) => {
+    tell(report, order, console.log);
+    return true;
+  };
+  const totals = await simulate(orders, { workers, onReport });
+  if (values.keep)
+    keepResults('simulation', { ...totals, days, lives, workers, failed: totals.failed.length });
   console.log(summary(totals));
   return totals.failed.length === 0 ? 0 : 1;
 }

@@ -107,6 +107,7 @@ function assemble(bench: Bench, seed: number, plan: FaultPlan) {
     history: [],
     touched: new Set(),
     disturbed: new Set(),
+    acknowledged: new Set(),
     intents: new Set(),
     findings: [],
   };

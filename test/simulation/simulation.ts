@@ -29,6 +29,8 @@ export type Simulation = {
   /** Payments that a commit may have changed since they were last looked at. */
   touched: Set<string>;
   disturbed: Set<string>;
+  /** Webhooks that were answered 2xx, by their event's id. */
+  acknowledged: Set<string>;
   /** Operations that are written down. */
   intents: Set<string>;
   findings: Finding[];

@@ -4,6 +4,7 @@ import type { Move } from '../../src/simulator/books.ts';
 import { moveView } from '../../src/simulator/view.ts';
 import { signatureOf } from '../../src/simulator/webhooks/sign.ts';
 import type { Random } from '../support/random.ts';
+import type { Finding } from './evidence.ts';
 import { WEBHOOK_SECRET } from './process.ts';
 import { randomOf } from './scheduler.ts';
 import type { Simulation } from './simulation.ts';
@@ -48,10 +49,18 @@ async function deliver(deps: Deps, id: string, body: string, delayMs: number): P
   for (let tries = 0; ; tries += 1) {
     const corrupted = faults.hits('webhook_corrupted');
     const taken = await deliverOnce(deps, id, body, corrupted);
-    if (taken && corrupted) throw new Error(`the webhook ${id} was taken with a wrong signature`);
-    if (taken) return;
+    if (taken && corrupted) deps.findings.push(forged(id));
+    if (taken) {
+      deps.acknowledged.add(id);
+      return;
+    }
     await scheduler.sleep(world, RETRY_MS[Math.min(tries, RETRY_MS.length - 1)] ?? 0);
   }
+}
+
+function forged(id: string): Finding {
+  const what = `the webhook ${id} was taken with a wrong signature`;
+  return { invariant: 'nothing-vanishes', payment: null, what };
 }
 
 async function deliverOnce(deps: Deps, id: string, body: string, corrupted: boolean): Promise<boolean> {

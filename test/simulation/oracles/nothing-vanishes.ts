@@ -3,7 +3,10 @@
 import { fromUuid, toUuid } from '../../../src/core/ids.ts';
 import type { Evidence, Finding, Oracle } from '../evidence.ts';
 
-export const NOTHING_VANISHES: Oracle = { name: 'nothing-vanishes', atEnd: whatIsLeft };
+export const NOTHING_VANISHES: Oracle = {
+  name: 'nothing-vanishes',
+  atEnd: async (evidence) => [...(await whatIsLeft(evidence)), ...(await notStored(evidence))],
+};
 
 const LEFT = `
 select 'is ' || status || ' after sixty quiet days' as what, id as payment from payments
@@ -32,4 +35,19 @@ async function whatIsLeft({ pool, disturbed }: Evidence): Promise<Finding[]> {
     payment: payment === null ? null : fromUuid('payment', payment),
     what,
   }));
+}
+
+/** What was read from the provider's list alone has no headers. */
+const STORED = `select event_id from inbox where event_id = any ($1) and (headers::text <> '{}' or repeats > 0)`;
+
+async function notStored({ pool, acknowledged }: Evidence): Promise<Finding[]> {
+  const { rows } = await pool.query<{ event_id: string }>(STORED, [[...acknowledged]]);
+  const stored = new Set(rows.map((row) => row.event_id));
+  return [...acknowledged]
+    .filter((id) => !stored.has(id))
+    .map((id) => ({
+      invariant: 'nothing-vanishes',
+      payment: null,
+      what: `the webhook ${id} was acknowledged and is not stored`,
+    }));
 }
