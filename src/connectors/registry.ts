@@ -5,9 +5,11 @@ import { ConfigProblem } from '../ops/config-problem.ts';
 import type { Accounts, ProviderAccount } from './port.ts';
 import type { Environment, Factory, Registration } from './registration.ts';
 import { SIMULATOR } from './simulator/register.ts';
+import { STRIPE } from './stripe/register.ts';
 
 const REGISTRY: Readonly<Record<string, Registration>> = {
   simulator: SIMULATOR,
+  stripe: STRIPE,
 };
 
 /** Refuses what no connector could work with, before anything is started. */

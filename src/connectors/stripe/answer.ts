@@ -1,0 +1,49 @@
+/** What Stripe's refusals mean. Its approvals are read where they are asked for, a file a capability. */
+
+import type Stripe from 'stripe';
+import type { Outcome } from '../../core/outcome.ts';
+import type { ProviderRequest } from '../port.ts';
+import type { Result } from './client.ts';
+import { failure, UNREADABLE } from './intents.ts';
+import { idOf, isObject, textOf, type WireError, within } from './wire.ts';
+
+/** Reads a success; the outcome is unreadable where it is not about the request. */
+export type Read = (request: ProviderRequest, json: unknown) => Outcome;
+
+export function outcomeOf(request: ProviderRequest, result: Result, read: Read): Outcome {
+  if (result.kind === 'failed') return result.failure;
+  const { status, json } = result;
+  if (status === 429) return { kind: 'not_sent', evidence: 'rate_limited', reason: 'http_429' };
+  if (status >= 500) return { kind: 'unknown', reason: 'server_error' };
+  if (status === 200) return read(request, json);
+  const error = within<Stripe.StripeRawError>(isObject(json) ? json['error'] : null);
+  return status >= 400 && error !== null ? refusal(status, error) : UNREADABLE;
+}
+
+/**
+ * Final only in Stripe's own words: the bare status may come from anything on the way. A state that does not allow
+ * the request may be the work of an earlier call of ours, and a key that is in use or was used is one: look up.
+ */
+function refusal(status: number, error: WireError): Outcome {
+  const type = textOf(error, 'type');
+  const code = textOf(error, 'code');
+  if (type === null) return UNREADABLE;
+  if (code === 'idempotency_key_in_use' || code === 'lock_timeout')
+    return { kind: 'unknown', reason: 'in_flight' };
+  if (type === 'idempotency_error' || (code !== null && MAYBE_OURS.has(code)))
+    return { kind: 'unknown', reason: 'already_done' };
+  if (status === 402) return failure(error, null);
+  // 409: a conflict without a code. 424: something behind Stripe failed, which may have moved the money.
+  if (status === 409 || status === 424 || type === 'api_error')
+    return { kind: 'unknown', reason: 'server_error' };
+  const message = textOf(error, 'message') ?? type;
+  const reference = idOf(error.payment_intent);
+  return { kind: 'rejected', raw_code: code ?? type, message, provider_reference: reference };
+}
+
+const MAYBE_OURS: ReadonlySet<string> = new Set([
+  'payment_intent_unexpected_state',
+  'intent_invalid_state',
+  'charge_already_captured',
+  'charge_already_refunded',
+]);

@@ -1,0 +1,103 @@
+/** What became of an operation, asked in the way that Stripe offers for its kind; nothing is moved. */
+
+import type Stripe from 'stripe';
+import type { Outcome } from '../../core/outcome.ts';
+import type { LookUpResult, ProviderRequest } from '../port.ts';
+import type { Read } from './answer.ts';
+import { isCaptured, readCapture } from './capture.ts';
+import type { Result } from './client.ts';
+import { retrieveIntent } from './complete.ts';
+import { type Ask, type Found, findIntent, findRefund } from './find.ts';
+import { intentOf, readAuthorization } from './intents.ts';
+import { readRefund } from './refund.ts';
+import { readVoid } from './void.ts';
+import { idOf, isObject, textOf, type WireIntent, within } from './wire.ts';
+
+export async function lookUp(request: ProviderRequest, ask: Ask, nowMs: number): Promise<LookUpResult> {
+  switch (request.kind) {
+    case 'authorize':
+      return readIntent(await findAndRetrieve(request, ask, nowMs), request, () => readAuthorization);
+    case 'complete': {
+      const result = await ask(retrieveIntent(request.providerReference));
+      return readIntent(retrieved(result), request, () => readAuthorization);
+    }
+    case 'capture': {
+      const found = retrieved(await ask(retrieveIntent(request.providerReference)));
+      return readIntent(found, request, (intent) =>
+        isCaptured(request, intent) ? readCapture : tooLate(intent),
+      );
+    }
+    case 'void': {
+      const { providerReference } = request;
+      const found =
+        providerReference === null
+          ? await findAndRetrieve(request, ask, nowMs)
+          : retrieved(await ask(retrieveIntent(providerReference)));
+      return readIntent(found, request, (intent) =>
+        intent.status === 'canceled' ? readVoid : tooLate(intent),
+      );
+    }
+    case 'refund':
+      return looked(await findRefund(request, ask), (object) => readRefund(request, object));
+    default:
+      return request satisfies never;
+  }
+}
+
+async function findAndRetrieve(request: ProviderRequest, ask: Ask, nowMs: number): Promise<Found> {
+  const found = await findIntent(request, ask, nowMs);
+  const id = found.kind === 'found' ? idOf(found.object) : null;
+  return id === null ? found : retrieved(await ask(retrieveIntent(id)));
+}
+
+/** `missing` only in Stripe's own words: a 404 from anything on the way is no evidence. */
+function retrieved(result: Result): Found {
+  if (result.kind === 'failed') return { kind: 'unavailable', reason: result.failure.reason, result };
+  const { status, json } = result;
+  if (status === 200) return { kind: 'found', object: json, result };
+  const error = within<Stripe.StripeRawError>(isObject(json) ? json['error'] : null);
+  const code = textOf(error, 'code');
+  if (status === 404 && code === 'resource_missing') return { kind: 'not_found', result };
+  return {
+    kind: 'unavailable',
+    reason: code ?? (status === 429 ? 'rate_limited' : `http_${status}`),
+    result,
+  };
+}
+
+/** `how`: by what the payment says, what to read in it; null where it says that the operation was not done yet. */
+function readIntent(
+  found: Found,
+  request: ProviderRequest,
+  how: (intent: WireIntent) => Read | null,
+): LookUpResult {
+  return looked(found, (object) => {
+    const about = intentOf(request, object);
+    const read = about && how(about.intent);
+    if (about !== null && read === null) return null;
+    return read ? read(request, object) : { kind: 'unknown', reason: 'unreadable_answer' };
+  });
+}
+
+function looked(found: Found, read: (object: unknown) => Outcome | null): LookUpResult {
+  const { call } = found.result;
+  if (found.kind === 'not_found') return { kind: 'not_found', call };
+  if (found.kind === 'unavailable') return { kind: 'unavailable', reason: found.reason, call };
+  const outcome = read(found.object);
+  if (outcome === null) return { kind: 'not_found', call };
+  return outcome.kind === 'unknown'
+    ? { kind: 'unavailable', reason: outcome.reason, call }
+    : { kind: 'found', outcome, call };
+}
+
+/** A payment that is over without our operation in it will never have it. Null while it may still come. */
+function tooLate({ status }: WireIntent): Read | null {
+  if (status !== 'canceled' && status !== 'succeeded') return null;
+  const message = `The PaymentIntent is ${status} already, by something else than this operation.`;
+  return () => ({
+    kind: 'rejected',
+    raw_code: 'payment_intent_unexpected_state',
+    message,
+    provider_reference: null,
+  });
+}

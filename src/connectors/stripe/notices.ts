@@ -1,0 +1,25 @@
+/** Whose a fact is: by our own words in the metadata, else by Stripe's id of the payment. */
+
+import { isId } from '../../core/ids.ts';
+import type { FactTold, Notice } from '../port.ts';
+import { toldIn } from './wire.ts';
+
+export type About = { metadata: unknown; paymentIntent: string | null };
+
+export const NOT_OURS = 'a payment that was not made here: its metadata does not name one of ours';
+
+export function noticesOf({ metadata, paymentIntent }: About, facts: readonly FactTold[]): Notice[] {
+  const [reference, attempt] = [toldIn(metadata, 'reference'), toldIn(metadata, 'attempt')];
+  return facts.map((fact) => ({ reference, attempt, providerReference: paymentIntent, fact }));
+}
+
+/** Payments carry our metadata since they were made: one without is another program's. */
+export function isOurs(metadata: unknown): boolean {
+  return toldIn(metadata, 'reference') !== null;
+}
+
+/** Null for what nobody here asked for. */
+export function operationIn(metadata: unknown): string | null {
+  const operation = toldIn(metadata, 'operation');
+  return operation !== null && isId('operation', operation) ? operation : null;
+}
