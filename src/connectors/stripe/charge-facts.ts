@@ -5,8 +5,7 @@ import type { FactTold } from '../port.ts';
 import { fromStripe } from './amounts.ts';
 import { declineOf } from './codes.ts';
 import { authorizedByCharge, detailsOf } from './intents.ts';
-import { isOurs, NOT_OURS, noticesOf } from './notices.ts';
-import type { Happened, Read } from './webhooks.ts';
+import { type Happened, isOurs, NOT_OURS, noticesOf, type Read } from './notices.ts';
 import { idOf, objectOf, textOf, type WireCharge, within } from './wire.ts';
 
 export const chargeFacts: Read = (happened, object) => {

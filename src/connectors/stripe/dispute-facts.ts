@@ -6,8 +6,7 @@
 import type Stripe from 'stripe';
 import type { FactTold } from '../port.ts';
 import { fromStripe } from './amounts.ts';
-import { noticesOf } from './notices.ts';
-import type { Happened, Read } from './webhooks.ts';
+import { type Happened, noticesOf, type Read } from './notices.ts';
 import { idOf, objectOf, textOf, type WireDispute, within } from './wire.ts';
 
 export const disputeFacts: Read = (happened, object) => {

@@ -5,8 +5,7 @@ import type { FactTold } from '../port.ts';
 import { fromStripe } from './amounts.ts';
 import { declineOf } from './codes.ts';
 import { hasLapsed } from './expiry.ts';
-import { isOurs, NOT_OURS, noticesOf } from './notices.ts';
-import type { Happened, Read } from './webhooks.ts';
+import { type Happened, isOurs, NOT_OURS, noticesOf, type Read } from './notices.ts';
 import { idOf, objectOf, textOf, type WireIntent, within } from './wire.ts';
 
 export const intentFacts: Read = (happened, object) => {

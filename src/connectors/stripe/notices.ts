@@ -1,8 +1,14 @@
-/** Whose a fact is: by our own words in the metadata, else by Stripe's id of the payment. */
+/** From what happened to notices: whose a fact is, by our own words in the metadata, else by Stripe's id of the payment. */
 
 import { isId } from '../../core/ids.ts';
 import type { FactTold, Notice } from '../port.ts';
 import { toldIn } from './wire.ts';
+
+/** `at` is when it happened; `id` names the event. */
+export type Happened = { type: string; id: string; at: string | null };
+
+/** Notices; a sentence why it says nothing about money; null where something is missing: half a fact is none. */
+export type Read = (happened: Happened, object: unknown) => Notice[] | string | null;
 
 export type About = { metadata: unknown; paymentIntent: string | null };
 

@@ -3,8 +3,7 @@
 import type Stripe from 'stripe';
 import type { FactTold } from '../port.ts';
 import { fromStripe } from './amounts.ts';
-import { noticesOf, operationIn } from './notices.ts';
-import type { Read } from './webhooks.ts';
+import { noticesOf, operationIn, type Read } from './notices.ts';
 import { idOf, objectOf, textOf, type WireRefund } from './wire.ts';
 
 export const refundFacts: Read = (happened, object) => {

@@ -4,19 +4,14 @@
  */
 
 import type Stripe from 'stripe';
-import type { Notice, Parsed, Webhooks } from '../port.ts';
+import type { Parsed, Webhooks } from '../port.ts';
 import { verifyStripe } from '../signatures/stripe.ts';
 import { chargeFacts } from './charge-facts.ts';
 import { disputeFacts } from './dispute-facts.ts';
 import { intentFacts } from './intent-facts.ts';
+import type { Read } from './notices.ts';
 import { refundFacts } from './refund-facts.ts';
 import { isObject, textOf, timeOf, within } from './wire.ts';
-
-/** `at` is when it happened; `id` names the event. */
-export type Happened = { type: string; id: string; at: string | null };
-
-/** Notices; a sentence why it says nothing about money; null where something is missing: half a fact is none. */
-export type Read = (happened: Happened, object: unknown) => Notice[] | string | null;
 
 const READERS: ReadonlyMap<string, Read> = new Map([
   ['payment_intent.amount_capturable_updated', intentFacts],
