@@ -3,9 +3,10 @@
 import type Stripe from 'stripe';
 import type { Outcome } from '../../core/outcome.ts';
 import type { ProviderRequest } from '../port.ts';
+import { isCaptured } from './capture.ts';
 import type { Result } from './client.ts';
 import { failure, UNREADABLE } from './intents.ts';
-import { idOf, isObject, textOf, type WireError, within } from './wire.ts';
+import { idOf, isObject, objectOf, textOf, type WireError, within } from './wire.ts';
 
 /** Reads a success; the outcome is unreadable where it is not about the request. */
 export type Read = (request: ProviderRequest, json: unknown) => Outcome;
@@ -17,20 +18,20 @@ export function outcomeOf(request: ProviderRequest, result: Result, read: Read):
   if (status >= 500) return { kind: 'unknown', reason: 'server_error' };
   if (status === 200) return read(request, json);
   const error = within<Stripe.StripeRawError>(isObject(json) ? json['error'] : null);
-  return status >= 400 && error !== null ? refusal(status, error) : UNREADABLE;
+  return status >= 400 && error !== null ? refusal(request, status, error) : UNREADABLE;
 }
 
 /**
- * Final only in Stripe's own words: the bare status may come from anything on the way. A state that does not allow
- * the request may be the work of an earlier call of ours, and a key that is in use or was used is one: look up.
+ * Final only in Stripe's own words: the bare status may come from anything on the way. A key that is in use or was
+ * used, and a state that an earlier call of ours may have brought about, are reasons to look up.
  */
-function refusal(status: number, error: WireError): Outcome {
+function refusal(request: ProviderRequest, status: number, error: WireError): Outcome {
   const type = textOf(error, 'type');
   const code = textOf(error, 'code');
   if (type === null) return UNREADABLE;
   if (code === 'idempotency_key_in_use' || code === 'lock_timeout')
     return { kind: 'unknown', reason: 'in_flight' };
-  if (type === 'idempotency_error' || (code !== null && MAYBE_OURS.has(code)))
+  if (type === 'idempotency_error' || (isState(code) && mayBeOurs(request, error)))
     return { kind: 'unknown', reason: 'already_done' };
   if (status === 402) return failure(error, null);
   // 409: a conflict without a code. 424: something behind Stripe failed, which may have moved the money.
@@ -41,9 +42,34 @@ function refusal(status: number, error: WireError): Outcome {
   return { kind: 'rejected', raw_code: code ?? type, message, provider_reference: reference };
 }
 
-const MAYBE_OURS: ReadonlySet<string> = new Set([
+const STATES: ReadonlySet<string> = new Set([
   'payment_intent_unexpected_state',
   'intent_invalid_state',
   'charge_already_captured',
   'charge_already_refunded',
 ]);
+
+function isState(code: string | null): boolean {
+  return code !== null && STATES.has(code);
+}
+
+/**
+ * Had our key done it, its stored answer would have come again in the place of a refusal. So it was somebody else,
+ * unless the payment shows our mark, or what we wanted, or is not shown.
+ */
+function mayBeOurs(request: ProviderRequest, error: WireError): boolean {
+  const intent = objectOf<Stripe.PaymentIntent>(error.payment_intent, 'payment_intent');
+  if (intent === null) return true;
+  switch (request.kind) {
+    case 'capture':
+      return isCaptured(request, intent);
+    case 'void':
+      return intent.status === 'canceled';
+    case 'authorize':
+    case 'complete':
+    case 'refund':
+      return true;
+    default:
+      return request satisfies never;
+  }
+}

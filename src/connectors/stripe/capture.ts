@@ -26,7 +26,7 @@ export function captureCall(request: CaptureRequest, amount: number): Call {
 /** What this capture took: all that was received, without what other captures of ours say that they took. */
 export function readCapture(request: ProviderRequest, json: unknown): Outcome {
   const found = intentOf(request, json);
-  if (found === null || !isCaptured(request, found.intent)) return UNREADABLE;
+  if (found === null) return UNREADABLE;
   const received = fromStripe(found.intent.amount_received, request.currency);
   const amount = received === null ? 0 : received - takenByOthers(request, found.intent);
   if (amount <= 0) return UNREADABLE;

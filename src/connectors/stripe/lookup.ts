@@ -23,9 +23,7 @@ export async function lookUp(request: ProviderRequest, ask: Ask, nowMs: number):
     }
     case 'capture': {
       const found = retrieved(await ask(retrieveIntent(request.providerReference)));
-      return readIntent(found, request, (intent) =>
-        isCaptured(request, intent) ? readCapture : tooLate(intent),
-      );
+      return readIntent(found, request, (intent) => (isCaptured(request, intent) ? readCapture : null));
     }
     case 'void': {
       const { providerReference } = request;
@@ -33,9 +31,7 @@ export async function lookUp(request: ProviderRequest, ask: Ask, nowMs: number):
         providerReference === null
           ? await findAndRetrieve(request, ask, nowMs)
           : retrieved(await ask(retrieveIntent(providerReference)));
-      return readIntent(found, request, (intent) =>
-        intent.status === 'canceled' ? readVoid : tooLate(intent),
-      );
+      return readIntent(found, request, (intent) => (intent.status === 'canceled' ? readVoid : null));
     }
     case 'refund':
       return looked(await findRefund(request, ask), (object) => readRefund(request, object));
@@ -88,16 +84,4 @@ function looked(found: Found, read: (object: unknown) => Outcome | null): LookUp
   return outcome.kind === 'unknown'
     ? { kind: 'unavailable', reason: outcome.reason, call }
     : { kind: 'found', outcome, call };
-}
-
-/** A payment that is over without our operation in it will never have it. Null while it may still come. */
-function tooLate({ status }: WireIntent): Read | null {
-  if (status !== 'canceled' && status !== 'succeeded') return null;
-  const message = `The PaymentIntent is ${status} already, by something else than this operation.`;
-  return () => ({
-    kind: 'rejected',
-    raw_code: 'payment_intent_unexpected_state',
-    message,
-    provider_reference: null,
-  });
 }
