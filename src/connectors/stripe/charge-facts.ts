@@ -44,10 +44,12 @@ type Failing = { intent: string; amount: number; provider_at: string | null };
 /** Stripe takes the money back from the balance only where it had given it: then it had succeeded before. */
 function failed(charge: WireCharge, { intent, amount, provider_at }: Failing): FactTold[] | null {
   const movement = idOf(charge.failure_balance_transaction);
-  if (movement !== null) return [{ kind: 'reversed', movement, amount, provider_at }];
+  const raw_code = textOf(charge, 'failure_code');
+  if (movement !== null)
+    return [{ kind: 'reversed', movement, amount, ...(raw_code !== null && { raw_code }), provider_at }];
   const outcome = within<Stripe.Charge.Outcome>(charge.outcome);
   const issuers = outcome?.type === 'issuer_declined' ? textOf(outcome, 'reason') : null;
-  const code = issuers ?? textOf(charge, 'failure_code');
+  const code = issuers ?? raw_code;
   if (code === null) return null;
   return [{ kind: 'declined', decline: declineOf(code), provider_reference: intent, provider_at }];
 }

@@ -30,7 +30,8 @@ function factsOf({ type, at }: Happened, dispute: WireDispute, told: Told): Fact
   const { id, amount, status } = told;
   if (isReturn(dispute)) {
     if (closed && status === 'won') return null; // Nobody has seen that: a person looks.
-    return [{ kind: 'reversed', movement: id, amount, provider_at: at }];
+    const raw_code = textOf(dispute, 'network_reason_code') ?? textOf(dispute, 'reason') ?? 'untold';
+    return [{ kind: 'reversed', movement: id, amount, raw_code, provider_at: at }];
   }
   if (!closed) return [{ kind: 'disputed', dispute: id, amount, provider_at: at }];
   if (status !== 'won' && status !== 'lost') return null;
