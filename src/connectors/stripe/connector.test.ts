@@ -191,6 +191,12 @@ describe('what happens to a call', () => {
     });
   });
 
+  test('once Stripe has named the payment it is asked for by that name alone', async () => {
+    const { asked, lookUp } = await sayingStripe(200, { object: 'payment_intent' });
+    await lookUp(authorize(VISA, { providerReference: 'pi_1' }));
+    expect(asked.map(({ url }) => url)).toEqual(['/v1/payment_intents/pi_1?expand%5B0%5D=latest_charge']);
+  });
+
   test('a look-up that fails is no evidence', async () => {
     const { lookUp, simulator } = await testPair();
     await simulator.post('/faults', { operation: 'lookup', fault: 'error_before' });

@@ -25,14 +25,10 @@ export async function lookUp(request: ProviderRequest, ask: Ask, nowMs: number):
       const found = retrieved(await ask(retrieveIntent(request.providerReference)));
       return readIntent(found, request, (intent) => (isCaptured(request, intent) ? readCapture : null));
     }
-    case 'void': {
-      const { providerReference } = request;
-      const found =
-        providerReference === null
-          ? await findAndRetrieve(request, ask, nowMs)
-          : retrieved(await ask(retrieveIntent(providerReference)));
-      return readIntent(found, request, (intent) => (intent.status === 'canceled' ? readVoid : null));
-    }
+    case 'void':
+      return readIntent(await findAndRetrieve(request, ask, nowMs), request, (intent) =>
+        intent.status === 'canceled' ? readVoid : null,
+      );
     case 'refund':
       return looked(await findRefund(request, ask), (object) => readRefund(request, object));
     default:
@@ -40,7 +36,14 @@ export async function lookUp(request: ProviderRequest, ask: Ask, nowMs: number):
   }
 }
 
-async function findAndRetrieve(request: ProviderRequest, ask: Ask, nowMs: number): Promise<Found> {
+/** By its id, once Stripe has told it; else by what we told Stripe. */
+async function findAndRetrieve(
+  request: Extract<ProviderRequest, { kind: 'authorize' | 'void' }>,
+  ask: Ask,
+  nowMs: number,
+): Promise<Found> {
+  if (request.providerReference !== null)
+    return retrieved(await ask(retrieveIntent(request.providerReference)));
   const found = await findIntent(request, ask, nowMs);
   const id = found.kind === 'found' ? idOf(found.object) : null;
   return id === null ? found : retrieved(await ask(retrieveIntent(id)));
