@@ -88,6 +88,15 @@ describe('ideal', () => {
   });
 });
 
+test('a customer who is still at the bank: a void ends it, and what they do there later moves nothing', async () => {
+  const asked = await pay({ type: 'card', token: 'pm_card_threeDSecure2Required' }, 'EUR');
+  expect((await t.api.void(asked.id)).status).toBe(200);
+  await t.provider.answerChallenge(asked.next_action?.url ?? '', 'approve');
+  const payment = await settled(asked.id);
+  expect(payment).toMatchObject({ status: 'voided', exceptions: [] });
+  expect(await disagreements(t.api, t.provider, [payment])).toEqual([]);
+});
+
 test.each(['apple_pay', 'google_pay'] as const)('%s is passed through and captured at once', async (type) => {
   expect(await pay({ type, token: 'tok_visa' }, 'EUR')).toMatchObject({ status: 'captured' });
 });

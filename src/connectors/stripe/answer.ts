@@ -14,6 +14,7 @@ export type Read = (request: ProviderRequest, json: unknown) => Outcome;
 export function outcomeOf(request: ProviderRequest, result: Result, read: Read): Outcome {
   if (result.kind === 'failed') return result.failure;
   const { status, json } = result;
+  // Turned away at the door, or by a lock on the object: not processed, and not kept for the key.
   if (status === 429) return { kind: 'not_sent', evidence: 'rate_limited', reason: 'http_429' };
   if (status >= 500) return { kind: 'unknown', reason: 'server_error' };
   if (status === 200) return read(request, json);
@@ -29,8 +30,7 @@ function refusal(request: ProviderRequest, status: number, error: WireError): Ou
   const type = textOf(error, 'type');
   const code = textOf(error, 'code');
   if (type === null) return UNREADABLE;
-  if (code === 'idempotency_key_in_use' || code === 'lock_timeout')
-    return { kind: 'unknown', reason: 'in_flight' };
+  if (code === 'idempotency_key_in_use') return { kind: 'unknown', reason: 'in_flight' };
   if (type === 'idempotency_error' || (isState(code) && mayBeOurs(request, error)))
     return { kind: 'unknown', reason: 'already_done' };
   if (status === 402) return failure(error, null);
@@ -54,21 +54,20 @@ function isState(code: string | null): boolean {
 }
 
 /**
- * Had our key done it, its stored answer would have come again in the place of a refusal. So it was somebody else,
- * unless the payment shows our mark, or what we wanted, or is not shown.
+ * Had our key done it, its stored answer would have come again in the place of a refusal: so it was somebody else,
+ * unless the payment carries our mark. A payment that is cancelled already is what a void wants, whoever did it.
  */
 function mayBeOurs(request: ProviderRequest, error: WireError): boolean {
   const intent = objectOf<Stripe.PaymentIntent>(error.payment_intent, 'payment_intent');
-  if (intent === null) return true;
   switch (request.kind) {
     case 'capture':
-      return isCaptured(request, intent);
+      return intent === null || isCaptured(request, intent);
     case 'void':
-      return intent.status === 'canceled';
+      return intent === null || intent.status === 'canceled';
     case 'authorize':
     case 'complete':
     case 'refund':
-      return true;
+      return false;
     default:
       return request satisfies never;
   }

@@ -17,7 +17,7 @@ export function authorizeCall(request: AuthorizeRequest, amount: number, setting
     confirm: true,
     capture_method: capture ? 'automatic' : 'manual',
     ...methodParams(request.paymentMethod),
-    // A customer who is away cannot be sent anywhere; Stripe refuses the two together.
+    // A customer who is away cannot be sent anywhere.
     ...(offSession ? { off_session: true } : { return_url: returnUrl }),
     ...(several && { payment_method_options: { card: { request_multicapture: 'if_available' } } }),
     metadata: { reference, attempt, operation },

@@ -223,6 +223,16 @@ describe('a payment that somebody else has changed', () => {
     expect(await pair.perform(request)).toMatchObject({ kind: 'rejected' });
   });
 
+  test('refunded in the dashboard: our refund is refused for good', async () => {
+    const pair = await testPair();
+    const request = await prepare(pair, 'refund');
+    await pair.act('refund', { amount: 4200 });
+    expect(await pair.perform(request)).toMatchObject({
+      kind: 'rejected',
+      raw_code: 'charge_already_refunded',
+    });
+  });
+
   test('captured already: our void is refused for good', async () => {
     const { perform } = await testPair();
     const reference = await held(perform);
@@ -264,6 +274,15 @@ describe('an account with more payments than can be listed', () => {
     expect(await lookUp(mine)).toMatchObject({ kind: 'unavailable' });
     world.forward(61_000);
     expect(await lookUp(mine)).toMatchObject({ kind: 'found', outcome: { kind: 'approved' } });
+  });
+});
+
+describe('a payment that Stripe left unfinished', () => {
+  const LEFT = { object: 'payment_intent', id: 'pi_1', currency: 'eur', metadata: { attempt: 'att_1' } };
+
+  test.each(['requires_confirmation', 'requires_payment_method'])('%s: no bank was asked', async (status) => {
+    const { lookUp } = await sayingStripe(200, { ...LEFT, status, last_payment_error: null });
+    expect(await lookUp(authorize(VISA, { providerReference: 'pi_1' }))).toEqual({ kind: 'not_found' });
   });
 });
 

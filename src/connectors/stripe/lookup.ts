@@ -16,7 +16,9 @@ import { idOf, isObject, textOf, type WireIntent, within } from './wire.ts';
 export async function lookUp(request: ProviderRequest, ask: Ask, nowMs: number): Promise<LookUpResult> {
   switch (request.kind) {
     case 'authorize':
-      return readIntent(await findAndRetrieve(request, ask, nowMs), request, () => readAuthorization);
+      return readIntent(await findAndRetrieve(request, ask, nowMs), request, (intent) =>
+        wasAttempted(intent) ? readAuthorization : null,
+      );
     case 'complete': {
       const result = await ask(retrieveIntent(request.providerReference));
       return readIntent(retrieved(result), request, () => readAuthorization);
@@ -87,4 +89,10 @@ function looked(found: Found, read: (object: unknown) => Outcome | null): LookUp
   return outcome.kind === 'unknown'
     ? { kind: 'unavailable', reason: outcome.reason, call }
     : { kind: 'found', outcome, call };
+}
+
+/** An error of Stripe's may leave a payment behind that no bank was ever asked about: nothing will come of it. */
+function wasAttempted({ status, last_payment_error }: WireIntent): boolean {
+  if (status === 'requires_payment_method') return isObject(last_payment_error);
+  return status !== 'requires_confirmation';
 }
