@@ -14,7 +14,7 @@ export const chargeFacts: Read = (happened, object) => {
   if (charge === null) return null;
   if (!isOurs(charge.metadata) || paymentIntent === null) return NOT_OURS;
   const facts = factsOf(happened, charge, paymentIntent);
-  return facts && noticesOf({ metadata: charge.metadata, paymentIntent }, facts);
+  return facts && noticesOf({ metadata: charge.metadata, paymentIntent, currency: charge.currency }, facts);
 };
 
 function factsOf(happened: Happened, charge: WireCharge, intent: string): FactTold[] | null {

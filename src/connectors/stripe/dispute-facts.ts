@@ -20,7 +20,7 @@ export const disputeFacts: Read = (happened, object) => {
   if (status.startsWith('warning_') || status === 'prevented') return 'an inquiry moves no money';
   const facts = factsOf(happened, dispute, { id, amount, status });
   if (facts === null || typeof facts === 'string') return facts;
-  return noticesOf({ metadata: null, paymentIntent }, facts);
+  return noticesOf({ metadata: null, paymentIntent, currency: dispute.currency }, facts);
 };
 
 type Told = { id: string; amount: number; status: string };

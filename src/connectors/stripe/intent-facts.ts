@@ -15,7 +15,7 @@ export const intentFacts: Read = (happened, object) => {
   if (!isOurs(intent.metadata)) return NOT_OURS;
   const facts = factsOf(happened, intent, id);
   if (facts === null || typeof facts === 'string') return facts;
-  return noticesOf({ metadata: intent.metadata, paymentIntent: id }, facts);
+  return noticesOf({ metadata: intent.metadata, paymentIntent: id, currency: intent.currency }, facts);
 };
 
 function factsOf(happened: Happened, intent: WireIntent, id: string): FactTold[] | string | null {

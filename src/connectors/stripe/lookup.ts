@@ -44,8 +44,8 @@ async function findAndRetrieve(
   ask: Ask,
   nowMs: number,
 ): Promise<Found> {
-  if (request.providerReference !== null)
-    return retrieved(await ask(retrieveIntent(request.providerReference)));
+  const known = request.providerReference ?? null;
+  if (known !== null) return retrieved(await ask(retrieveIntent(known)));
   const found = await findIntent(request, ask, nowMs);
   const id = found.kind === 'found' ? idOf(found.object) : null;
   return id === null ? found : retrieved(await ask(retrieveIntent(id)));

@@ -10,13 +10,18 @@ export type Happened = { type: string; id: string; at: string | null };
 /** Notices; a sentence why it says nothing about money; null where something is missing: half a fact is none. */
 export type Read = (happened: Happened, object: unknown) => Notice[] | string | null;
 
-export type About = { metadata: unknown; paymentIntent: string | null };
+/** `currency` as Stripe spells it: `eur`. */
+export type About = { metadata: unknown; paymentIntent: string; currency: unknown };
 
 export const NOT_OURS = 'a payment that was not made here: its metadata does not name one of ours';
 
-export function noticesOf({ metadata, paymentIntent }: About, facts: readonly FactTold[]): Notice[] {
+export function noticesOf(
+  { metadata, paymentIntent, currency }: About,
+  facts: readonly FactTold[],
+): Notice[] {
   const [reference, attempt] = [toldIn(metadata, 'reference'), toldIn(metadata, 'attempt')];
-  return facts.map((fact) => ({ reference, attempt, providerReference: paymentIntent, fact }));
+  const told = typeof currency === 'string' ? { currency: currency.toUpperCase() } : {};
+  return facts.map((fact) => ({ reference, attempt, providerReference: paymentIntent, ...told, fact }));
 }
 
 /** Payments carry our metadata since they were made: one without is another program's. */

@@ -15,7 +15,7 @@ export const refundFacts: Read = (happened, object) => {
   const told = { refund, movement, amount, provider_at: happened.at };
   const facts = factsOf(told);
   if (facts === null || typeof facts === 'string') return facts;
-  return noticesOf({ metadata: refund.metadata, paymentIntent }, facts);
+  return noticesOf({ metadata: refund.metadata, paymentIntent, currency: refund.currency }, facts);
 };
 
 type Told = { refund: WireRefund; movement: string; amount: number; provider_at: string | null };

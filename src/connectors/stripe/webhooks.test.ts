@@ -163,6 +163,13 @@ describe('what events say of disputes and returns', () => {
   );
 });
 
+test('each says in which currency: another one than the payment’s is for a person', () => {
+  const told = stripeWebhooks.parse(
+    event('charge.dispute.created', { ...disputed(), currency: 'usd', amount: 600 }),
+  );
+  expect(told).toMatchObject({ kind: 'notices', notices: [{ currency: 'USD', providerReference: 'pi_1' }] });
+});
+
 describe('what is no fact', () => {
   test.each([
     [
