@@ -5,7 +5,7 @@ import type { FactTold } from '../port.ts';
 import { fromStripe } from './amounts.ts';
 import { declineOf } from './codes.ts';
 import { authorizedByCharge, detailsOf } from './intents.ts';
-import { type Happened, isOurs, NOT_OURS, noticesOf, type Read } from './notices.ts';
+import { type Happened, isOurs, NOT_OURS, noticesOf, type Read, sold } from './notices.ts';
 import { idOf, objectOf, textOf, type WireCharge, within } from './wire.ts';
 
 export const chargeFacts: Read = (happened, object) => {
@@ -28,7 +28,10 @@ function factsOf(happened: Happened, charge: WireCharge, intent: string): FactTo
     case 'charge.succeeded': {
       const details = detailsOf(charge);
       const told = { amount: authorized, provider_reference: intent, details, provider_at };
-      return [{ kind: 'authorized', ...told }, ...total];
+      return [
+        { kind: 'authorized', ...told },
+        ...(captured === 0 ? [] : sold(textOf(charge, 'id'), captured, provider_at)),
+      ];
     }
     case 'charge.captured':
       return total;

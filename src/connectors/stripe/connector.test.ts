@@ -25,7 +25,7 @@ describe('payments by card', () => {
     expect(outcome).toEqual({
       kind: 'approved',
       provider_reference: expect.stringMatching(/^pi_/),
-      movement: null,
+      movement: expect.stringMatching(/^ch_/),
       amount: 4200,
       amount_captured: 4200,
       details: {
@@ -365,14 +365,17 @@ test('a call carries its key, the version and the trace; its record holds no tok
   expect(JSON.stringify(call)).not.toMatch(/pm_secret_token|sk_test|Jane/);
 });
 
-test.each([
-  ['sk_test_simulator', 'accepted'],
-  ['not_a_key', 'refused'],
-])('the probe says whether the key %s is taken', async (_, credentials) => {
-  const answers = { accepted: [200, { object: 'balance', livemode: false }], refused: [401, {}] } as const;
-  const [status, body] = answers[credentials as keyof typeof answers];
-  const { connector } = await sayingStripe(status, body);
-  expect(await connector.probe(TRACE)).toMatchObject({ credentials, clockDifferenceMs: expect.any(Number) });
+test('the probe says whether the key is taken, and how far the clocks are apart', async () => {
+  const { connector } = await testPair();
+  expect(await connector.probe(TRACE)).toEqual({
+    credentials: 'accepted',
+    clockDifferenceMs: expect.any(Number),
+    detail: 'GET /v1/balance answered 200, test mode',
+  });
+  const refused = await sayingStripe(401, { error: { type: 'invalid_request_error' } });
+  expect(await refused.connector.probe(TRACE)).toMatchObject({ credentials: 'refused' });
+  const down = await sayingStripe(503, '');
+  expect(await down.connector.probe(TRACE)).toMatchObject({ credentials: 'not_known' });
 });
 
 async function held(perform: Pair['perform']): Promise<string> {

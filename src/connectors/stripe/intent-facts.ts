@@ -5,7 +5,7 @@ import type { FactTold } from '../port.ts';
 import { fromStripe } from './amounts.ts';
 import { declineOf } from './codes.ts';
 import { hasLapsed } from './expiry.ts';
-import { type Happened, isOurs, NOT_OURS, noticesOf, type Read } from './notices.ts';
+import { type Happened, isOurs, NOT_OURS, noticesOf, type Read, sold } from './notices.ts';
 import { idOf, objectOf, textOf, type WireIntent, within } from './wire.ts';
 
 export const intentFacts: Read = (happened, object) => {
@@ -42,7 +42,8 @@ function factsOf(happened: Happened, intent: WireIntent, id: string): FactTold[]
     case 'payment_intent.amount_capturable_updated':
       return [authorized(received + capturable), ...captured];
     case 'payment_intent.succeeded':
-      return intent.capture_method === 'manual' ? captured : [authorized(received), ...captured];
+      if (intent.capture_method === 'manual') return captured;
+      return [authorized(received), ...sold(idOf(intent.latest_charge), received, provider_at)];
     default:
       if (hasLapsed(intent)) return [{ kind: 'expired', provider_at }];
       return [{ kind: 'voided', amount: intent.latest_charge === null ? 0 : amount - received, provider_at }];

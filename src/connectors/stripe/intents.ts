@@ -67,12 +67,14 @@ function approved(intent: WireIntent, id: string): Outcome {
   const captured = amountOf(intent, intent.amount_received);
   if (amount === null || captured === null) return UNREADABLE;
   const charge = chargeOf(intent);
+  // Of a sale the charge is the capture; what is captured later has no object of its own.
+  const manual = intent.capture_method === 'manual';
   return {
     kind: 'approved',
     provider_reference: id,
-    movement: null,
+    movement: manual ? null : idOf(intent.latest_charge),
     amount,
-    amount_captured: intent.capture_method === 'manual' ? 0 : captured,
+    amount_captured: manual ? 0 : captured,
     details: charge === null ? null : detailsOf(charge),
     provider_at: timeOf(charge?.created ?? intent.created),
   };

@@ -34,3 +34,10 @@ export function operationIn(metadata: unknown): string | null {
   const operation = toldIn(metadata, 'operation');
   return operation !== null && isId('operation', operation) ? operation : null;
 }
+
+/** A sale's capture has the name of its charge, here as in the answer to the call that made it. */
+export function sold(charge: string | null, amount: number, provider_at: string | null): FactTold[] {
+  return charge === null
+    ? []
+    : [{ kind: 'captured', movement: charge, operation: null, amount, provider_at }];
+}

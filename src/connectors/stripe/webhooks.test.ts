@@ -38,7 +38,7 @@ describe('what events say of the life of a payment', () => {
     const { perform, connector } = await testPair();
     await perform(authorize(VISA));
     const kinds = (await toldBy(connector)).map(({ fact }) => fact.kind);
-    expect(kinds).toEqual(['authorized', 'captured_total', 'authorized', 'captured_total']);
+    expect(kinds).toEqual(['authorized', 'captured', 'authorized', 'captured']);
   });
 
   test.each([
@@ -153,7 +153,7 @@ describe('what events say of disputes and returns', () => {
       const paymentMethod = { type, token };
       expect(await perform(authorize('', { paymentMethod, currency }))).toMatchObject({ kind: 'pending' });
       world.forward(3 * DAY_MS);
-      expect((await facts(connector)).map(({ kind }) => kind)).toContain('captured_total');
+      expect((await facts(connector)).map(({ kind }) => kind)).toContain('captured');
       world.forward(6 * DAY_MS);
       const all = await facts(connector);
       expect(all.at(-1)).toMatchObject({ kind: 'reversed', amount: 4200, raw_code: why });
