@@ -70,6 +70,7 @@ describe.each([
       .toMatchObject({ status: 'captured', amount_captured: 4200, amount_reversed: 4200 });
     const { body } = await t.api.get<object>(`/v1/payments/${id}/explain`);
     expect(JSON.stringify(body)).toContain(why);
+    expect(body).toMatchObject({ customer: { message: expect.stringContaining('has not been made') } });
     expect((await t.api.refund(id)).body).toMatchObject({ code: 'amount_exceeds_refundable' });
     expect(await disagreements(t.api, t.provider, [await now()])).toEqual([]);
   });
