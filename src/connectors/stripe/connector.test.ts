@@ -2,16 +2,20 @@ import Stripe from 'stripe';
 import { describe, expect, test } from 'vitest';
 import { DECLINE_REASONS } from '../../core/declines.ts';
 import type { Outcome } from '../../core/outcome.ts';
+import type { AccountConfig } from '../../ops/accounts.ts';
+import { realWorld } from '../../ops/world.ts';
 import type { Fault } from '../../simulator/faults.ts';
-import type { ProviderRequest } from '../port.ts';
+import type { AuthorizeRequest, ProviderRequest } from '../port.ts';
 import { authorize, capture, complete, refund, TRACE, voiding } from '../simulator/test-kit.ts';
 import { STRIPE_VERSION } from './connector.ts';
+import { STRIPE } from './register.ts';
 import { sayingStripe, testPair } from './test-kit.ts';
 
 type Pair = Awaited<ReturnType<typeof testPair>>;
 type Kind = 'authorize' | 'capture' | 'void' | 'refund';
 
 const VISA = 'pm_card_visa';
+const MISSING = { error: { type: 'invalid_request_error', code: 'resource_missing' } };
 const KINDS: Kind[] = ['authorize', 'capture', 'void', 'refund'];
 
 test('the version that is spoken is the one of the SDK whose types are used', () => {
@@ -197,6 +201,23 @@ describe('what happens to a call', () => {
     expect(asked.map(({ url }) => url)).toEqual(['/v1/payment_intents/pi_1?expand%5B0%5D=latest_charge']);
   });
 
+  test.each<[string, number, unknown, Partial<AuthorizeRequest>, object]>([
+    [
+      'Stripe’s own word that there is none',
+      404,
+      MISSING,
+      { providerReference: 'pi_1' },
+      { kind: 'not_found' },
+    ],
+    ['a 404 of a proxy', 404, '<html>', { providerReference: 'pi_1' }, { kind: 'unavailable' }],
+    ['too many requests', 429, MISSING, {}, { kind: 'unavailable', reason: 'rate_limited' }],
+    ['a list that is none', 200, { data: 'all' }, {}, { kind: 'unavailable', reason: 'unreadable_answer' }],
+    ['an empty list', 200, { data: [], has_more: false }, {}, { kind: 'not_found' }],
+  ])('a look-up that gets %s', async (_, status, body, overrides, wished) => {
+    const { lookUp } = await sayingStripe(status, body);
+    expect(await lookUp(authorize(VISA, overrides))).toEqual(expect.objectContaining(wished));
+  });
+
   test('a look-up that fails is no evidence', async () => {
     const { lookUp, simulator } = await testPair();
     await simulator.post('/faults', { operation: 'lookup', fault: 'error_before' });
@@ -376,6 +397,34 @@ test('the probe says whether the key is taken, and how far the clocks are apart'
   expect(await refused.connector.probe(TRACE)).toMatchObject({ credentials: 'refused' });
   const down = await sayingStripe(503, '');
   expect(await down.connector.probe(TRACE)).toMatchObject({ credentials: 'not_known' });
+});
+
+describe('an account of Stripe', () => {
+  const WORLD = { world: realWorld(), timeoutMs: null };
+  const account = (secret_key: string, multicapture: string | boolean = false): AccountConfig => ({
+    account: 'eu',
+    provider: 'stripe',
+    url: null,
+    mode: 'test',
+    versions: [{ version: STRIPE_VERSION, percent: 100 }],
+    credentials: { secret_key },
+    settings: { multicapture },
+  });
+  const create = STRIPE.versions[STRIPE_VERSION];
+
+  test.each([
+    ['a key with a line break', account('sk_test_123\n456'), /secret_key must be/],
+    ['a setting that is no yes or no', account('sk_test_123', 'maybe'), /multicapture must be/],
+  ])('with %s is refused at the start, and the key is not repeated', (_, config, message) => {
+    expect(() => create?.(config, WORLD)).toThrow(message);
+    expect(() => create?.(config, WORLD)).not.toThrow(/sk_test/);
+  });
+
+  test.each([true, false])('claims several captures as it is configured: %s', async (multicapture) => {
+    const connector = create?.(account('sk_test_123', multicapture), WORLD);
+    expect(connector?.capabilities.multipleCaptures).toBe(multicapture);
+    await connector?.close();
+  });
 });
 
 async function held(perform: Pair['perform']): Promise<string> {
