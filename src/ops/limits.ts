@@ -60,6 +60,8 @@ export const LIMITS = {
     failedMs: 30_000,
     /** An operation that is still unresolved after this time becomes an exception for a person. */
     exceptionMs: 24 * 3600_000,
+    /** So does a fact that waits longer than this for what it belongs to. */
+    waitingMs: 24 * 3600_000,
   },
   commit: {
     groupItems: 256,

@@ -4,7 +4,7 @@ import type { Statement } from '../pool.ts';
 
 export type DueRow = {
   subject: string;
-  kind: 'operation' | 'action' | 'unpaid' | 'authorization';
+  kind: 'operation' | 'action' | 'unpaid' | 'authorization' | 'waiting';
   payment_id: string;
   tries: number;
   fence: number;
