@@ -13,7 +13,9 @@ import { createNotifications } from './features/notifications/notifications.ts';
 import type { NotificationDeps, Notifications } from './features/notifications/types.ts';
 import { createPayments } from './features/payments/payments.ts';
 import type { Payments } from './features/payments/types.ts';
+import { createProviderWebhooks } from './features/webhooks/operate.ts';
 import { createInbox, type Inbox } from './features/webhooks/receive.ts';
+import type { ProviderWebhooks } from './features/webhooks/types.ts';
 import { createCommitter } from './flow/commit.ts';
 import type { FlowDeps } from './flow/deps.ts';
 import { createStreams } from './flow/streams.ts';
@@ -31,6 +33,8 @@ export type Platform = {
   ledger: Ledger;
   /** Where providers' webhooks come in. */
   inbox: Inbox;
+  /** Looking into what came in, and replaying it. */
+  providerWebhooks: ProviderWebhooks;
   /** Webhooks to merchants: what the API asks for, and what the worker needs. */
   notifications: Notifications;
   notifying: NotificationDeps;
@@ -83,6 +87,7 @@ export async function createPlatform(config: Config, options: PlatformOptions): 
     ledger: createLedger(deps),
     notifications: createNotifications(notifying),
     notifying,
+    providerWebhooks: createProviderWebhooks({ ...deps, problem }),
     inbox: createInbox({ ...deps, webhookSecrets: webhookSecrets(config.dataDir, config.webhookSecrets) }),
     log,
     ready: () => readiness(pool),

@@ -3,6 +3,7 @@
 import { runNotifications } from '../features/notifications/run.ts';
 import { runDigester } from '../features/verify/digest.ts';
 import { runInbox } from '../features/webhooks/process.ts';
+import { runReplays } from '../features/webhooks/run-replays.ts';
 import { runSynchronizer } from '../features/webhooks/synchronize.ts';
 import { runWorker } from '../flow/schedule.ts';
 import { createPlatform, runCheckpoints, runHousekeeping } from '../main.ts';
@@ -26,6 +27,7 @@ export async function run(): Promise<number> {
     runWorker(deps, signal),
     runNotifications(platform.notifying, signal),
     runInbox(deps, signal),
+    runReplays(deps, signal),
     runSynchronizer(deps, platform.inbox, signal),
     runCheckpoints(platform, signal),
     runHousekeeping(platform, signal),

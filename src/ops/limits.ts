@@ -109,9 +109,20 @@ export const LIMITS = {
     parkedMs: 24 * 3600_000,
     /** What is done is kept this long: for looking into, and for telling repetitions. */
     keptMs: 90 * 24 * 3600_000,
-    /** Deliveries in one replay; more need the override. */
+    /** Deliveries in one replay; more need the override, and these are the most even so. */
     replay: 1_000,
+    replayOverridden: 100_000,
+    /** More than so many need the approval of another person, within this time. */
+    replayAlone: 100,
+    approvalMs: 4 * 3600_000,
+    /** Replays under way or waiting for approval. */
+    replaysOpen: 20,
+    /** Over all replays: what comes in goes first. */
     replayPerSecond: 100,
+    /** Deliveries that a dry run looks at. */
+    dryRun: 1_000,
+    /** Results of a replay in one page. */
+    resultsShown: 100,
   },
   notifications: {
     /** Endpoints of one merchant in one mode, and filters of one endpoint. */
