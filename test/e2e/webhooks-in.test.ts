@@ -1,8 +1,10 @@
 /** The simulator's webhooks over real processes: twice, shuffled, corrupted, and with processes killed in between. */
 
+import pg from 'pg';
 import { expect, test } from 'vitest';
+import { openConnection } from '../perf/http-client.ts';
 import { endToEnd, startWorkers } from '../support/e2e.ts';
-import { SECRET } from '../support/webhooks.ts';
+import { SECRET, signed } from '../support/webhooks.ts';
 
 const t = endToEnd({
   env: { TRUEPENNY_WEBHOOK_SECRETS: JSON.stringify({ 'simulator/default': [SECRET] }) },
@@ -48,6 +50,56 @@ test('whatever happens to the webhooks and to who reads them, our books come to 
   for (const [n, id] of made.entries())
     await t.until(id, (p) => p.amount_refunded === 100 + n, 'the refund of the dashboard is known here');
 });
+
+async function inboxOf(event: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: t.deployment.databaseUrl });
+  await client.connect();
+  try {
+    const text = 'select repeats, result from inbox where event_id = $1';
+    return (await client.query(text, [event])).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** What the provider would have sent for the last refund, as its list of transactions tells it. */
+async function lastRefund(): Promise<{ id: string; type: string }> {
+  const answer = await fetch(`${t.provider.url}/v1/transactions?limit=1000`);
+  const { transactions } = (await answer.json()) as { transactions: { id: string; type: string }[] };
+  const last = transactions.findLast(({ type }) => type === 'refund.succeeded');
+  if (!last) throw new Error('the provider lists no refund');
+  return last;
+}
+
+test('5,000 identical deliveries in parallel over two processes: one stored, one effect', async () => {
+  const { body: sold } = await t.api.sale('tok_approve');
+  await refundInDashboard(sold.id, 500);
+  const told = await lastRefund();
+  const { headers, body } = signed(told.id, JSON.stringify(told));
+  const statuses = new Map<number, number>();
+  let left = 5_000;
+  const sender = async (n: number) => {
+    const { port } = new URL(t.deployment.apis[n % 2]?.url ?? '');
+    const connection = await openConnection(Number(port), '');
+    while (left-- > 0) {
+      const { status } = await connection.send('/webhooks/simulator/default', headers, body);
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    }
+    connection.close();
+  };
+  await Promise.all(Array.from({ length: 64 }, (_, n) => sender(n)));
+  expect([...statuses]).toEqual([[200, 5_000]]);
+  const paid = await t.until(sold.id, (p) => p.amount_refunded === 500, 'the refund is known here');
+  expect(paid.exceptions.map((x) => x.type)).toEqual(['unrequested_refund']);
+  const { body: events } = await t.api.get<{ data: { type: string }[] }>(
+    `/v1/payments/${sold.id}/events?limit=100`,
+  );
+  expect(events.data.filter((e) => e.type === 'refund_succeeded')).toHaveLength(1);
+  // The simulator's own webhook and the reading of the account are repetitions too.
+  const [row, ...others] = (await inboxOf(told.id)) as { repeats: number; result: string }[];
+  expect([row?.result, others]).toEqual(['applied', []]);
+  expect(row?.repeats).toBeGreaterThanOrEqual(4_999);
+}, 60_000);
 
 test('an approval that took its time is told by webhook, long before anybody would ask', async () => {
   await register();

@@ -118,10 +118,10 @@ test('a refund made at the provider is kept, applied, and put before a person', 
   ]);
 });
 
-test('5,000 identical deliveries in parallel to two processes are stored once and have one effect', async () => {
+test('identical deliveries in parallel to two servers are stored once and have one effect', async () => {
   const { id, names } = await paid('in-2');
   const sent = refundAtProvider(names, 'mv_dashboard_2');
-  let left = 5_000;
+  let left = 500;
   const statuses = new Map<number, number>();
   const caller = async (n: number) => {
     while (left-- > 0) {
@@ -131,8 +131,8 @@ test('5,000 identical deliveries in parallel to two processes are stored once an
   };
   await Promise.all([...Array.from({ length: 50 }, (_, n) => caller(n)), work(), work(second)]);
   await Promise.all([work(), work(second)]);
-  expect([...statuses]).toEqual([[200, 5_000]]);
-  expect(await inboxOf(sent)).toMatchObject({ repeats: 4_999, result: 'applied' });
+  expect([...statuses]).toEqual([[200, 500]]);
+  expect(await inboxOf(sent)).toMatchObject({ repeats: 499, result: 'applied' });
   expect((await stateOf(id)).attempts[0]?.refunded).toBe(500);
 }, 60_000);
 
