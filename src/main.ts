@@ -1,7 +1,8 @@
 /** The composition root: everything is put together here, and nowhere else. */
 
-import type { Connector } from './connectors/port.ts';
+import type { Connector, Webhooks } from './connectors/port.ts';
 import { simulatorConnector } from './connectors/simulator/connector.ts';
+import { simulatorWebhooks } from './connectors/simulator/webhooks.ts';
 import { fundsOf } from './db/merchants.ts';
 import { createCommitPool, createPool, type Pool, query } from './db/pool.ts';
 import { FORGET_KEYS, THIN_CHECKPOINTS } from './db/statements/housekeeping.ts';
@@ -21,10 +22,11 @@ import type { FlowDeps } from './flow/deps.ts';
 import { createStreams } from './flow/streams.ts';
 import { createProblems } from './http/problems.ts';
 import type { Config } from './ops/config.ts';
+import { ConfigProblem } from './ops/config-problem.ts';
 import { LIMITS } from './ops/limits.ts';
 import { createLog, type Log } from './ops/log.ts';
 import { createMetrics } from './ops/metrics.ts';
-import { chainKey, webhookSecrets } from './ops/secrets.ts';
+import { chainKey, type WebhookSecrets, webhookSecrets } from './ops/secrets.ts';
 import { realWorld, type World } from './ops/world.ts';
 
 export type Platform = {
@@ -52,8 +54,27 @@ export type PlatformOptions = {
   connector?: Connector;
 };
 
+/** A secret that cannot be one is found now, not when the first delivery comes. */
+export function checkedWebhookSecrets(config: Config): WebhookSecrets {
+  const secrets = webhookSecrets(config.dataDir, config.webhookSecrets);
+  for (const [account, ofAccount] of secrets) {
+    const webhooks = WEBHOOKS.get(account.split('/')[0] ?? '');
+    try {
+      webhooks?.verify({ headers: {}, body: Buffer.alloc(0) }, ofAccount, 0);
+    } catch (error) {
+      throw new ConfigProblem(
+        `The webhook secrets of ${account} cannot be used: ${(error as Error).message}.`,
+      );
+    }
+  }
+  return secrets;
+}
+
+const WEBHOOKS: ReadonlyMap<string, Webhooks> = new Map([['simulator', simulatorWebhooks]]);
+
 export async function createPlatform(config: Config, options: PlatformOptions): Promise<Platform> {
   const log = options.log ?? createLog({ name: options.name, level: config.logLevel });
+  const secrets = checkedWebhookSecrets(config);
   const pool = createPool(options.databaseUrl, { name: `truepenny ${options.name}` });
   const commitPool = createCommitPool(options.databaseUrl, `truepenny ${options.name}`);
   const offset = { ms: 0 };
@@ -88,7 +109,7 @@ export async function createPlatform(config: Config, options: PlatformOptions): 
     notifications: createNotifications(notifying),
     notifying,
     providerWebhooks: createProviderWebhooks({ ...deps, problem }),
-    inbox: createInbox({ ...deps, webhookSecrets: webhookSecrets(config.dataDir, config.webhookSecrets) }),
+    inbox: createInbox({ ...deps, webhookSecrets: secrets }),
     log,
     ready: () => readiness(pool),
     close: async () => {

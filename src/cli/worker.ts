@@ -1,21 +1,25 @@
 /** `truepenny worker`: time-driven work, balance checkpoints and digests, until it is told to stop. */
 
+import { setPriority } from 'node:os';
 import { runNotifications } from '../features/notifications/run.ts';
 import { runDigester } from '../features/verify/digest.ts';
 import { runInbox } from '../features/webhooks/process.ts';
 import { runReplays } from '../features/webhooks/run-replays.ts';
 import { runSynchronizer } from '../features/webhooks/synchronize.ts';
 import { runWorker } from '../flow/schedule.ts';
-import { createPlatform, runCheckpoints, runHousekeeping } from '../main.ts';
-import { attachDatabase, configuration, untilStopped } from './context.ts';
+import { createMonitor } from '../http/monitor.ts';
+import { createPlatform, type Platform, runCheckpoints, runHousekeeping } from '../main.ts';
+import { attachDatabase, configuration, portProblem, untilStopped } from './context.ts';
 
 export async function run(): Promise<number> {
   const config = configuration();
   const signal = untilStopped();
   const database = await attachDatabase(config);
   const platform = await createPlatform(config, { name: 'worker', databaseUrl: database.url });
-  platform.log.info('the worker is ready');
   const { deps } = platform;
+  const monitor = await monitored(platform, config.workerPort);
+  setPriority(10);
+  platform.log.info('the worker is ready');
   const digests = {
     pool: deps.pool,
     world: deps.world,
@@ -33,7 +37,20 @@ export async function run(): Promise<number> {
     runHousekeeping(platform, signal),
     runDigester(digests, signal),
   ]);
+  await monitor?.close();
   await platform.close();
   await database.stop?.();
   return 0;
+}
+
+async function monitored({ deps, ready, close }: Platform, port: number | null) {
+  if (port === null) return null;
+  const monitor = await createMonitor({ ready, metrics: deps.metrics });
+  try {
+    await monitor.listen({ host: '127.0.0.1', port });
+  } catch (error) {
+    await close();
+    throw portProblem(error, port, 'TRUEPENNY_WORKER_PORT');
+  }
+  return monitor;
 }

@@ -1,6 +1,7 @@
 /** Configuration from the environment, with defaults that need none of it. Secrets come from here, never from the database. */
 
 import { resolve } from 'node:path';
+import { ConfigProblem } from './config-problem.ts';
 import { readWebhookSecrets, type WebhookSecrets } from './secrets.ts';
 
 export type Config = {
@@ -10,6 +11,8 @@ export type Config = {
   simulatorUrl: string;
   /** Where the simulator sends its webhooks from the start; null: nowhere, until it is told over HTTP. */
   simulatorWebhook: { url: string; secret: string } | null;
+  /** Where the worker tells its health and metrics; null: nowhere. */
+  workerPort: number | null;
   dataDir: string;
   /** Null: the embedded PostgreSQL. */
   databaseUrl: string | null;
@@ -26,8 +29,7 @@ export type Config = {
   webhooksAllowPrivate: boolean;
 };
 
-/** A setting that cannot be used: its message says which, and what it must look like. */
-export class ConfigProblem extends Error {}
+export { ConfigProblem };
 
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const port = portOf(env, 'TRUEPENNY_PORT', 8080);
@@ -37,6 +39,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     simulatorPort,
     simulatorUrl: env['TRUEPENNY_SIMULATOR_URL'] ?? `http://127.0.0.1:${simulatorPort}`,
     simulatorWebhook: simulatorWebhookOf(env),
+    workerPort: numberOf(env, 'TRUEPENNY_WORKER_PORT', 1, 65_535),
     dataDir: resolve(env['TRUEPENNY_DATA_DIR'] ?? '.truepenny'),
     databaseUrl: databaseUrlOf(env),
     publicUrl: (env['TRUEPENNY_PUBLIC_URL'] ?? `http://127.0.0.1:${port}`).replace(/\/+$/, ''),

@@ -96,7 +96,7 @@ export const LIMITS = {
     refusedKept: 200,
     refusedEveryMs: 1_000,
     /** Claimed at once, and how many such batches are under way, for one provider: a slow one holds up no other. */
-    batch: 128,
+    batch: 8,
     lanes: 2,
     pollMs: 200,
     observeEveryMs: 5_000,

@@ -4,10 +4,15 @@ import pg from 'pg';
 import { expect, test } from 'vitest';
 import { openConnection } from '../perf/http-client.ts';
 import { endToEnd, startWorkers } from '../support/e2e.ts';
+import { quietPort } from '../support/processes.ts';
 import { SECRET, signed } from '../support/webhooks.ts';
 
+const workerPort = await quietPort();
 const t = endToEnd({
-  env: { TRUEPENNY_WEBHOOK_SECRETS: JSON.stringify({ 'simulator/default': [SECRET] }) },
+  env: {
+    TRUEPENNY_WEBHOOK_SECRETS: JSON.stringify({ 'simulator/default': [SECRET] }),
+    TRUEPENNY_WORKER_PORT: String(workerPort),
+  },
 });
 
 const PAYMENTS = 30;
@@ -119,3 +124,54 @@ test('a charge that nobody here asked for waits for a person, and holds up nothi
   expect(stranger).toMatchObject({ authorized: 1234, status: 'authorized' });
   await atProvider(`/charges/${stranger?.provider_reference}/expire`, {});
 });
+
+test('at a terminal a replay is asked for, run by the worker, and on record with what it changed', async () => {
+  const { body: sold } = await t.api.sale('tok_approve');
+  await refundInDashboard(sold.id, 70);
+  await deliver(await lastRefund());
+  await t.until(sold.id, (p) => p.amount_refunded === 70, 'the refund is known here');
+  const { command } = t.deployment;
+  const selected = ['--payment', sold.id, '--state', 'applied'];
+  const dry = await command(['webhooks', 'replay', ...selected, '--dry-run']);
+  expect([dry.code, dry.output]).toEqual([0, expect.stringContaining('changes nothing')]);
+  const silent = await command(['webhooks', 'replay', ...selected, '--by', 'ann']);
+  expect([silent.code, silent.output]).toEqual([1, expect.stringContaining('--reason')]);
+  const asked = await command(['webhooks', 'replay', ...selected, '--by', 'ann', '--reason', 'a drill']);
+  const [, id = ''] = /(rpl_\w+)/.exec(asked.output) ?? [];
+  expect(id, asked.output).not.toBe('');
+  const shown = async () => (await command(['webhooks', 'replays', 'show', id])).output;
+  await expect.poll(shown, { timeout: 20_000, interval: 200 }).toContain('"status": "finished"');
+  expect(await shown()).toContain('"requested_by": "cli:ann"');
+  expect(await shown()).toMatch(/whk_\w+ {2}applied {2}changed nothing/);
+  expect((await command(['webhooks', 'replays'])).output).toContain('by cli:ann: a drill');
+  const approval = await command(['webhooks', 'approve', id, '--by', 'ben', '--reason', 'late']);
+  expect([approval.code, approval.output]).toEqual([1, expect.stringContaining('finished')]);
+}, 60_000);
+
+async function deliver(told: { id: string }): Promise<void> {
+  const { headers, body } = signed(told.id, JSON.stringify(told));
+  const url = `${t.deployment.apis[0]?.url}/webhooks/simulator/default`;
+  const answer = await fetch(url, { method: 'POST', headers, body });
+  expect(answer.status, await answer.text()).toBe(200);
+}
+
+test('the worker tells its own health and metrics', async () => {
+  const ready = await fetch(`http://127.0.0.1:${workerPort}/health/ready`);
+  expect(await ready.json()).toEqual({ status: 'ready', checks: { database: 'ok' } });
+  const metrics = await (await fetch(`http://127.0.0.1:${workerPort}/metrics`)).text();
+  expect(metrics).toMatch(/truepenny_webhooks_processed_total{provider="simulator",result="applied"} [1-9]/);
+  expect(metrics).toContain('truepenny_webhook_lag_seconds_bucket');
+});
+
+test.each(['api', 'worker'])(
+  'with a webhook secret that cannot be one the %s does not start, and says so',
+  async (name) => {
+    const secrets = JSON.stringify({ 'simulator/default': [SECRET, 'whsec_c2hvcnQ='] });
+    const env = { TRUEPENNY_WEBHOOK_SECRETS: secrets, TRUEPENNY_PORT: String(await quietPort()) };
+    const { code, output } = await t.deployment.command([name], env);
+    expect(code).toBe(1);
+    expect(output).toContain('The webhook secrets of simulator/default cannot be used');
+    expect(output).not.toContain('c2hvcnQ');
+    expect(output).not.toContain(SECRET);
+  },
+);
