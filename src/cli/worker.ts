@@ -1,6 +1,5 @@
 /** `truepenny worker`: time-driven work, balance checkpoints and digests, until it is told to stop. */
 
-import { setPriority } from 'node:os';
 import { runNotifications } from '../features/notifications/run.ts';
 import { runDigester } from '../features/verify/digest.ts';
 import { runInbox } from '../features/webhooks/process.ts';
@@ -18,7 +17,6 @@ export async function run(): Promise<number> {
   const platform = await createPlatform(config, { name: 'worker', databaseUrl: database.url });
   const { deps } = platform;
   const monitor = await monitored(platform, config.workerPort);
-  setPriority(10);
   platform.log.info('the worker is ready');
   const digests = {
     pool: deps.pool,

@@ -30,6 +30,7 @@ export async function runInbox(deps: FlowDeps, signal: AbortSignal): Promise<voi
 
 async function runProvider(deps: FlowDeps, connector: Connector, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
+    const begunMs = deps.world.monotonic();
     const did = await processOnce(deps, connector).catch((error: unknown) => {
       deps.log.warn(
         { err: error, provider: connector.name },
@@ -37,7 +38,9 @@ async function runProvider(deps: FlowDeps, connector: Connector, signal: AbortSi
       );
       return 0;
     });
-    if (did < LIMITS.inbox.batch) await deps.world.sleep(LIMITS.inbox.pollMs, signal);
+    const tookMs = deps.world.monotonic() - begunMs;
+    const restMs = did < LIMITS.inbox.batch ? LIMITS.inbox.pollMs : tookMs * LIMITS.inbox.rest;
+    await deps.world.sleep(restMs, signal);
   }
 }
 
