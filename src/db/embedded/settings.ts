@@ -26,6 +26,8 @@ const DURABLE = {
   max_connections: '200',
   shared_buffers: '256MB',
   max_wal_size: '4GB',
+  // Making a new log file stops every commit for some 100 ms; used files are kept to be written anew.
+  min_wal_size: '1GB',
   checkpoint_timeout: '15min',
   // lz4 is not built into these binaries.
   wal_compression: 'pglz',
