@@ -104,7 +104,8 @@ export const LIMITS = {
     /** After a full batch so much of its time is left to others: customers who pay go before a backlog. */
     rest: 1,
     pollMs: 200,
-    observeEveryMs: 5_000,
+    /** Counting a long backlog takes a tenth of a second. */
+    observeEveryMs: 15_000,
     leaseMs: 30_000,
     /** Waits before a delivery is tried again; the last one repeats. */
     backoffMs: [500, 2_000, 5_000, 15_000, 60_000, 300_000, 900_000],
