@@ -28,9 +28,11 @@ export async function run(): Promise<number> {
   makeDataDir(config);
   await freePort(config.port, 'TRUEPENNY_PORT');
   await freePort(config.simulatorPort, 'TRUEPENNY_SIMULATOR_PORT');
+  if (config.workerPort !== null) await freePort(config.workerPort, 'TRUEPENNY_WORKER_PORT');
   chainKey(config.dataDir, config.chainKeyHex);
+  const webhooks = webhooksOfSimulator(config);
   const database = await openDatabase(config, say);
-  const env = { DATABASE_URL: database.url, ...webhooksOfSimulator(config) };
+  const env = { DATABASE_URL: database.url, ...webhooks };
   const children: Child[] = [];
   try {
     await prepareDatabase(database.url, config);

@@ -15,6 +15,8 @@ export type Config = {
   simulatorWebhook: { url: string; secret: string } | null;
   /** At least one; see `providers.json` in docs/guides/running.md. */
   providers: readonly AccountConfig[];
+  /** Where the worker tells its health and metrics; null: nowhere. */
+  workerPort: number | null;
   dataDir: string;
   /** Null: the embedded PostgreSQL. */
   databaseUrl: string | null;
@@ -46,6 +48,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     simulatorUrl,
     simulatorWebhook: simulatorWebhookOf(env),
     providers: providerAccounts(env, dataDir, simulatorUrl),
+    workerPort: numberOf(env, 'TRUEPENNY_WORKER_PORT', 1, 65_535),
     dataDir,
     databaseUrl: databaseUrlOf(env),
     publicUrl: (env['TRUEPENNY_PUBLIC_URL'] ?? `http://127.0.0.1:${port}`).replace(/\/+$/, ''),
