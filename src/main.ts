@@ -1,7 +1,7 @@
 /** The composition root: everything is put together here, and nowhere else. */
 
-import type { Connector } from './connectors/port.ts';
-import { simulatorConnector } from './connectors/simulator/connector.ts';
+import type { Accounts, Connector } from './connectors/port.ts';
+import { createAccounts } from './connectors/registry.ts';
 import { fundsOf } from './db/merchants.ts';
 import { createCommitPool, createPool, type Pool, query } from './db/pool.ts';
 import { FORGET_KEYS, THIN_CHECKPOINTS } from './db/statements/housekeeping.ts';
@@ -13,6 +13,8 @@ import { createNotifications } from './features/notifications/notifications.ts';
 import type { NotificationDeps, Notifications } from './features/notifications/types.ts';
 import { createPayments } from './features/payments/payments.ts';
 import type { Payments } from './features/payments/types.ts';
+import { kafkaSink } from './features/stream/kafka.ts';
+import type { EventSink } from './features/stream/sink.ts';
 import { createInbox, type Inbox } from './features/webhooks/receive.ts';
 import { createCommitter } from './flow/commit.ts';
 import type { FlowDeps } from './flow/deps.ts';
@@ -23,7 +25,7 @@ import { LIMITS } from './ops/limits.ts';
 import { createLog, type Log } from './ops/log.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { chainKey, webhookSecrets } from './ops/secrets.ts';
-import { realWorld, type World } from './ops/world.ts';
+import { realWorld } from './ops/world.ts';
 
 export type Platform = {
   deps: FlowDeps;
@@ -34,6 +36,8 @@ export type Platform = {
   /** Webhooks to merchants: what the API asks for, and what the worker needs. */
   notifications: Notifications;
   notifying: NotificationDeps;
+  /** Where the event stream goes; null: nowhere. Connects when it is first used. */
+  sink: EventSink | null;
   log: Log;
   /** Whether payments can be taken: the database answers. */
   ready(): Promise<{ ok: boolean; checks: Record<string, string> }>;
@@ -44,7 +48,7 @@ export type PlatformOptions = {
   name: string;
   databaseUrl: string;
   log?: Log;
-  /** In the place of the simulator: the benchmark's in-process provider. */
+  /** The account `default`, in the place of what is configured: the benchmark's in-process provider. */
   connector?: Connector;
 };
 
@@ -55,13 +59,15 @@ export async function createPlatform(config: Config, options: PlatformOptions): 
   const offset = { ms: 0 };
   const world = realWorld(() => offset.ms);
   offset.ms = await clockOffsetMs(pool, log);
-  const connector = options.connector ?? simulator(config, world);
+  const accounts = options.connector
+    ? only(options.connector)
+    : createAccounts(config.providers, { world, timeoutMs: config.providerTimeoutMs });
   const metrics = createMetrics();
   const deps: FlowDeps = {
     pool,
     committer: createCommitter({ pool: commitPool, world, log, metrics }),
     streams: createStreams(),
-    connectors: new Map([[connector.name, connector]]),
+    accounts,
     world,
     log,
     metrics,
@@ -77,26 +83,31 @@ export async function createPlatform(config: Config, options: PlatformOptions): 
       ...deps,
       inProgress,
       problem,
-      provider: connector.name,
       fundsOf: fundsOf(pool),
     }),
     ledger: createLedger(deps),
     notifications: createNotifications(notifying),
     notifying,
+    sink: config.kafka === null ? null : kafkaSink(config.kafka, world),
     inbox: createInbox({ ...deps, webhookSecrets: webhookSecrets(config.dataDir, config.webhookSecrets) }),
     log,
     ready: () => readiness(pool),
     close: async () => {
-      await connector.close();
+      await closeAll(accounts);
       await commitPool.end();
       await pool.end();
     },
   };
 }
 
-function simulator(config: Config, world: World): Connector {
-  const limits = config.providerTimeoutMs === null ? {} : { timeoutMs: config.providerTimeoutMs };
-  return simulatorConnector({ url: config.simulatorUrl, world, limits });
+function only(connector: Connector): Accounts {
+  const versions = [{ connector, percent: 100 }];
+  return new Map([['default', { account: 'default', provider: connector.name, mode: 'any', versions }]]);
+}
+
+async function closeAll(accounts: Accounts): Promise<void> {
+  const connectors = [...accounts.values()].flatMap(({ versions }) => versions.map((v) => v.connector));
+  await Promise.all(connectors.map((connector) => connector.close()));
 }
 
 /** Leases and due times are on the database's clock: this machine's clock plus the offset is that clock. */
