@@ -1,8 +1,7 @@
 /** The composition root: everything is put together here, and nowhere else. */
 
-import type { Connector, Webhooks } from './connectors/port.ts';
-import { simulatorConnector } from './connectors/simulator/connector.ts';
-import { simulatorWebhooks } from './connectors/simulator/webhooks.ts';
+import type { Accounts, Connector } from './connectors/port.ts';
+import { createAccounts } from './connectors/registry.ts';
 import { fundsOf } from './db/merchants.ts';
 import { createCommitPool, createPool, type Pool, query } from './db/pool.ts';
 import { FORGET_KEYS, THIN_CHECKPOINTS } from './db/statements/housekeeping.ts';
@@ -14,11 +13,13 @@ import { createNotifications } from './features/notifications/notifications.ts';
 import type { NotificationDeps, Notifications } from './features/notifications/types.ts';
 import { createPayments } from './features/payments/payments.ts';
 import type { Payments } from './features/payments/types.ts';
+import { kafkaSink } from './features/stream/kafka.ts';
+import type { EventSink } from './features/stream/sink.ts';
 import { createProviderWebhooks } from './features/webhooks/operate.ts';
 import { createInbox, type Inbox } from './features/webhooks/receive.ts';
 import type { ProviderWebhooks } from './features/webhooks/types.ts';
 import { createCommitter } from './flow/commit.ts';
-import type { FlowDeps } from './flow/deps.ts';
+import { type FlowDeps, readerOf } from './flow/deps.ts';
 import { createStreams } from './flow/streams.ts';
 import { createProblems } from './http/problems.ts';
 import type { Config } from './ops/config.ts';
@@ -27,7 +28,7 @@ import { LIMITS } from './ops/limits.ts';
 import { createLog, type Log } from './ops/log.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { chainKey, type WebhookSecrets, webhookSecrets } from './ops/secrets.ts';
-import { realWorld, type World } from './ops/world.ts';
+import { realWorld } from './ops/world.ts';
 
 export type Platform = {
   deps: FlowDeps;
@@ -40,6 +41,8 @@ export type Platform = {
   /** Webhooks to merchants: what the API asks for, and what the worker needs. */
   notifications: Notifications;
   notifying: NotificationDeps;
+  /** Where the event stream goes; null: nowhere. Connects when it is first used. */
+  sink: EventSink | null;
   log: Log;
   /** Whether payments can be taken: the database answers. */
   ready(): Promise<{ ok: boolean; checks: Record<string, string> }>;
@@ -50,43 +53,44 @@ export type PlatformOptions = {
   name: string;
   databaseUrl: string;
   log?: Log;
-  /** In the place of the simulator: the benchmark's in-process provider. */
+  /** The account `default`, in the place of what is configured: the benchmark's in-process provider. */
   connector?: Connector;
 };
 
 /** A secret that cannot be one is found now, not when the first delivery comes. */
-export function checkedWebhookSecrets(config: Config): WebhookSecrets {
+export async function checkedWebhookSecrets(config: Config): Promise<WebhookSecrets> {
   const secrets = webhookSecrets(config.dataDir, config.webhookSecrets);
-  for (const [account, ofAccount] of secrets) {
-    const webhooks = WEBHOOKS.get(account.split('/')[0] ?? '');
+  const accounts = createAccounts(config.providers, { world: realWorld(), timeoutMs: null });
+  for (const [name, ofAccount] of secrets) {
+    const [provider = '', account = ''] = name.split('/');
     try {
-      webhooks?.verify({ headers: {}, body: Buffer.alloc(0) }, ofAccount, 0);
+      const empty = { headers: {}, body: Buffer.alloc(0) };
+      readerOf({ accounts }, provider, account)?.webhooks?.verify(empty, ofAccount, 0);
     } catch (error) {
-      throw new ConfigProblem(
-        `The webhook secrets of ${account} cannot be used: ${(error as Error).message}.`,
-      );
+      throw new ConfigProblem(`The webhook secrets of ${name} cannot be used: ${(error as Error).message}.`);
     }
   }
+  await closeAll(accounts);
   return secrets;
 }
 
-const WEBHOOKS: ReadonlyMap<string, Webhooks> = new Map([['simulator', simulatorWebhooks]]);
-
 export async function createPlatform(config: Config, options: PlatformOptions): Promise<Platform> {
   const log = options.log ?? createLog({ name: options.name, level: config.logLevel });
-  const secrets = checkedWebhookSecrets(config);
+  const secrets = await checkedWebhookSecrets(config);
   const pool = createPool(options.databaseUrl, { name: `truepenny ${options.name}` });
   const commitPool = createCommitPool(options.databaseUrl, `truepenny ${options.name}`);
   const offset = { ms: 0 };
   const world = realWorld(() => offset.ms);
   offset.ms = await clockOffsetMs(pool, log);
-  const connector = options.connector ?? simulator(config, world);
+  const accounts = options.connector
+    ? only(options.connector)
+    : createAccounts(config.providers, { world, timeoutMs: config.providerTimeoutMs });
   const metrics = createMetrics();
   const deps: FlowDeps = {
     pool,
     committer: createCommitter({ pool: commitPool, world, log, metrics }),
     streams: createStreams(),
-    connectors: new Map([[connector.name, connector]]),
+    accounts,
     world,
     log,
     metrics,
@@ -102,27 +106,32 @@ export async function createPlatform(config: Config, options: PlatformOptions): 
       ...deps,
       inProgress,
       problem,
-      provider: connector.name,
       fundsOf: fundsOf(pool),
     }),
     ledger: createLedger(deps),
     notifications: createNotifications(notifying),
     notifying,
+    sink: config.kafka === null ? null : kafkaSink(config.kafka, world),
     providerWebhooks: createProviderWebhooks({ ...deps, problem }),
     inbox: createInbox({ ...deps, webhookSecrets: secrets }),
     log,
     ready: () => readiness(pool),
     close: async () => {
-      await connector.close();
+      await closeAll(accounts);
       await commitPool.end();
       await pool.end();
     },
   };
 }
 
-function simulator(config: Config, world: World): Connector {
-  const limits = config.providerTimeoutMs === null ? {} : { timeoutMs: config.providerTimeoutMs };
-  return simulatorConnector({ url: config.simulatorUrl, world, limits });
+function only(connector: Connector): Accounts {
+  const versions = [{ connector, percent: 100 }];
+  return new Map([['default', { account: 'default', provider: connector.name, mode: 'any', versions }]]);
+}
+
+async function closeAll(accounts: Accounts): Promise<void> {
+  const connectors = [...accounts.values()].flatMap(({ versions }) => versions.map((v) => v.connector));
+  await Promise.all(connectors.map((connector) => connector.close()));
 }
 
 /** Leases and due times are on the database's clock: this machine's clock plus the offset is that clock. */

@@ -31,7 +31,7 @@ export async function run(): Promise<number> {
   await freePort(config.simulatorPort, 'TRUEPENNY_SIMULATOR_PORT');
   if (config.workerPort !== null) await freePort(config.workerPort, 'TRUEPENNY_WORKER_PORT');
   chainKey(config.dataDir, config.chainKeyHex);
-  const webhooks = webhooksOfSimulator(config);
+  const webhooks = await webhooksOfSimulator(config);
   const database = await openDatabase(config, say);
   const env = { DATABASE_URL: database.url, ...webhooks };
   const children: Child[] = [];
@@ -71,8 +71,8 @@ export async function run(): Promise<number> {
 }
 
 /** The simulator tells the API what happens, as a provider would. */
-function webhooksOfSimulator(config: Config): Record<string, string> {
-  const [secret] = checkedWebhookSecrets(config).get('simulator/default') ?? [];
+async function webhooksOfSimulator(config: Config): Promise<Record<string, string>> {
+  const [secret] = (await checkedWebhookSecrets(config)).get('simulator/default') ?? [];
   if (secret === undefined) return {};
   return {
     TRUEPENNY_SIMULATOR_WEBHOOK_URL: `http://127.0.0.1:${config.port}/webhooks/simulator/default`,

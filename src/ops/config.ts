@@ -1,7 +1,9 @@
 /** Configuration from the environment, with defaults that need none of it. Secrets come from here, never from the database. */
 
 import { resolve } from 'node:path';
+import { type AccountConfig, providerAccounts } from './accounts.ts';
 import { ConfigProblem } from './config-problem.ts';
+import { type KafkaConfig, kafkaConfigOf } from './kafka-config.ts';
 import { readWebhookSecrets, type WebhookSecrets } from './secrets.ts';
 
 export type Config = {
@@ -13,6 +15,8 @@ export type Config = {
   simulatorWebhook: { url: string; secret: string } | null;
   /** Where the worker tells its health and metrics; null: nowhere. */
   workerPort: number | null;
+  /** At least one; see `providers.json` in docs/guides/running.md. */
+  providers: readonly AccountConfig[];
   dataDir: string;
   /** Null: the embedded PostgreSQL. */
   databaseUrl: string | null;
@@ -27,6 +31,8 @@ export type Config = {
   allowUnsafeDatabase: boolean;
   /** Merchants' webhook endpoints in private networks and without TLS: for development. */
   webhooksAllowPrivate: boolean;
+  /** Where the event stream goes; null: nowhere. */
+  kafka: KafkaConfig | null;
 };
 
 export { ConfigProblem };
@@ -34,13 +40,16 @@ export { ConfigProblem };
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const port = portOf(env, 'TRUEPENNY_PORT', 8080);
   const simulatorPort = portOf(env, 'TRUEPENNY_SIMULATOR_PORT', 8090);
+  const simulatorUrl = env['TRUEPENNY_SIMULATOR_URL'] ?? `http://127.0.0.1:${simulatorPort}`;
+  const dataDir = resolve(env['TRUEPENNY_DATA_DIR'] ?? '.truepenny');
   return {
     port,
     simulatorPort,
-    simulatorUrl: env['TRUEPENNY_SIMULATOR_URL'] ?? `http://127.0.0.1:${simulatorPort}`,
+    simulatorUrl,
     simulatorWebhook: simulatorWebhookOf(env),
     workerPort: numberOf(env, 'TRUEPENNY_WORKER_PORT', 1, 65_535),
-    dataDir: resolve(env['TRUEPENNY_DATA_DIR'] ?? '.truepenny'),
+    providers: providerAccounts(env, dataDir, simulatorUrl),
+    dataDir,
     databaseUrl: databaseUrlOf(env),
     publicUrl: (env['TRUEPENNY_PUBLIC_URL'] ?? `http://127.0.0.1:${port}`).replace(/\/+$/, ''),
     logLevel: env['TRUEPENNY_LOG_LEVEL'] ?? 'info',
@@ -49,6 +58,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     webhookSecrets: webhookSecretsOf(env),
     allowUnsafeDatabase: env['TRUEPENNY_ALLOW_UNSAFE_DATABASE'] === '1',
     webhooksAllowPrivate: env['TRUEPENNY_WEBHOOKS_ALLOW_PRIVATE'] === 'true',
+    kafka: kafkaConfigOf(env),
   };
 }
 

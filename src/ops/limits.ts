@@ -17,6 +17,8 @@ export const LIMITS = {
     description: 1000,
     returnUrl: 2048,
     token: 255,
+    /** A wallet's token is a signed document. */
+    walletToken: 8_192,
     metadataKeys: 50,
     metadataKey: 40,
     metadataValue: 500,
@@ -35,10 +37,18 @@ export const LIMITS = {
     authorizeReplayMs: 10 * 60_000,
   },
   provider: {
-    timeoutMs: 5_000,
+    /** By kind of operation: an issuer takes longer to approve than a provider to note a capture. */
+    timeoutMs: { authorize: 10_000, complete: 10_000, capture: 5_000, void: 5_000, refund: 5_000 },
     lookUpTimeoutMs: 5_000,
     connections: 128,
     responseBytes: 256 * 1024,
+    /** What is kept of one request and of one answer, and of one text in them. */
+    recordBytes: 2_048,
+    recordText: 200,
+    /** The customer's way back brings so many characters for the provider to read. */
+    returned: 4_096,
+    /** A clock that is further off from a provider's is worth a look. */
+    clockDifferenceMs: 30_000,
     /** A lease outlives the provider's deadline by this much. */
     leaseMarginMs: 3_000,
   },
@@ -129,6 +139,21 @@ export const LIMITS = {
     dryRun: 1_000,
     /** Results of a replay in one page. */
     resultsShown: 100,
+  },
+  /** Whoever follows the event table for a receiver over the network. */
+  consumers: {
+    batch: 500,
+    /** With the envelopes around them below the 1 MiB that a broker takes at once, if all go to one partition. */
+    batchBytes: 512 * 1024,
+    pollMs: 200,
+    handOnMs: 10_000,
+    /** Outlives the handing on and the writing down. What a worker that died was at is taken over after it. */
+    leaseMs: 15_000,
+    /** Waits after a failure; the last one repeats. */
+    backoffMs: [500, 1_000, 2_000, 5_000, 10_000, 30_000],
+    /** How often it is looked whether this is still the database of before. */
+    adoptEveryMs: 60_000,
+    observeEveryMs: 5_000,
   },
   notifications: {
     /** Endpoints of one merchant in one mode, and filters of one endpoint. */

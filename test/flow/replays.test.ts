@@ -9,6 +9,7 @@ import { applyDelivery } from '../../src/features/webhooks/apply.ts';
 import { processOnce } from '../../src/features/webhooks/process.ts';
 import { decideReplay, planReplay, requestReplay } from '../../src/features/webhooks/replay.ts';
 import { replayOnce, traceOfReplay } from '../../src/features/webhooks/run-replays.ts';
+import { readerOf } from '../../src/flow/deps.ts';
 import { loadPayment } from '../../src/flow/stream.ts';
 import { insertApiKey, mintApiKey, type Scope } from '../../src/http/api-keys.ts';
 import { createServer } from '../../src/http/server.ts';
@@ -112,7 +113,7 @@ async function unreadable(name: string): Promise<string> {
 }
 
 async function work(platform: Platform = later(aheadMs)): Promise<void> {
-  const connector = platform.deps.connectors.get('simulator');
+  const connector = readerOf(platform.deps, 'simulator', 'default');
   if (!connector) throw new Error('no simulator');
   while ((await processOnce(platform.deps, connector)) > 0);
 }
@@ -313,7 +314,7 @@ test('a worker that dies after applying leaves a record that still names the eve
     `select i.*, d.tries, d.fence, d.state, d.replay_id from inbox i join inbox_due d on d.inbox_id = i.id where i.id = $1`,
     [toUuid(delivery)],
   );
-  const connector = deps.connectors.get('simulator');
+  const connector = readerOf(deps, 'simulator', 'default');
   if (!connector || !row) throw new Error('nothing was handed out');
   const claimed = row as unknown as Parameters<typeof traceOfReplay>[1];
   // All but the end: then the process is gone, and another claims the delivery anew.

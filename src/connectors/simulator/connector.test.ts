@@ -279,7 +279,7 @@ describe('a void by attempt', () => {
 
 describe('under any concurrency', () => {
   test('100 captures and 100 refunds at once never exceed what is there', async () => {
-    const { perform, book } = await testPair();
+    const { perform, book } = await testPair({}, 10_000);
     const id = await charged(perform, 'tok_approve', false);
     const many = (make: (i: number) => ProviderRequest) =>
       Promise.all(Array.from({ length: 100 }, (_, i) => perform(make(i))));
@@ -314,6 +314,8 @@ test('the record of a call names key, endpoint, status and raw code, and holds n
     endpoint: 'POST /v1/charges',
     http_status: 200,
     raw_code: '41',
+    request: { amount: 4200, currency: 'EUR', capture: true },
+    response: expect.objectContaining({ status: 'declined', code: '41' }),
     started_at: expect.stringMatching(/Z$/),
     duration_ms: expect.any(Number),
   });

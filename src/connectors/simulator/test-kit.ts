@@ -17,10 +17,10 @@ export const TRACE = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7
 export const DEADLINE_MS = 200;
 
 /** Limits are far below those of production, so that a timeout is a matter of milliseconds. */
-export async function testPair(options: Partial<SimulatorOptions> = {}) {
+export async function testPair(options: Partial<SimulatorOptions> = {}, deadlineMs = DEADLINE_MS) {
   const world = movableWorld();
   const simulator = await testSimulator({ world, ...options });
-  const limits = { timeoutMs: DEADLINE_MS, lookUpTimeoutMs: DEADLINE_MS };
+  const limits = { timeoutMs: deadlineMs, lookUpTimeoutMs: deadlineMs };
   const connector = simulatorConnector({ url: simulator.url, world, limits });
   onTestFinished(connector.close);
   await simulator.post('/settings', { slow_ms: 20 });
@@ -39,16 +39,18 @@ export function authorize(token: string, overrides: Partial<AuthorizeRequest> = 
   return {
     ...COMMON,
     kind: 'authorize',
+    providerReference: null,
     operation: 'op_authorize',
     capture: true,
     paymentMethod: { type: 'card', token },
+    offSession: false,
     returnUrl: 'http://127.0.0.1:9/return',
     ...overrides,
   };
 }
 
 export function complete(providerReference: string): CompleteRequest {
-  return { ...COMMON, kind: 'complete', operation: 'op_complete', providerReference };
+  return { ...COMMON, kind: 'complete', operation: 'op_complete', providerReference, returned: null };
 }
 
 export function capture(providerReference: string, overrides: Partial<CaptureRequest> = {}): CaptureRequest {
@@ -69,5 +71,14 @@ export function voiding(providerReference: string | null): VoidRequest {
 }
 
 export function refund(providerReference: string, overrides: Partial<RefundRequest> = {}): RefundRequest {
-  return { ...COMMON, kind: 'refund', operation: 'op_refund', providerReference, amount: 500, ...overrides };
+  const operation = 'op_refund';
+  return {
+    ...COMMON,
+    kind: 'refund',
+    operation,
+    providerReference,
+    captureReference: null,
+    amount: 500,
+    ...overrides,
+  };
 }

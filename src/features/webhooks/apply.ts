@@ -2,11 +2,12 @@
 
 import type { Connector, Notice } from '../../connectors/port.ts';
 import { fromUuid, isId } from '../../core/ids.ts';
+import { accountOf } from '../../core/payment/state.ts';
 import { decide, type Event } from '../../core/payment.ts';
 import { query } from '../../db/pool.ts';
 import { type DueDelivery, PAYMENT_OF_REFERENCE } from '../../db/statements/inbox.ts';
-import { type FlowDeps, newId } from '../../flow/deps.ts';
-import { handle } from '../../flow/handle.ts';
+import { type FlowDeps, readerOf } from '../../flow/deps.ts';
+import { coreContext, handle } from '../../flow/handle.ts';
 import { performAll } from '../../flow/perform.ts';
 import { type Loaded, loadPayment } from '../../flow/stream.ts';
 import { newTrace, type Trace } from '../../ops/trace.ts';
@@ -20,7 +21,8 @@ export type Applied =
   /** Waiting would not help: a person looks. */
   | { kind: 'set_aside'; why: string };
 
-type Told = Pick<DueDelivery, 'body' | 'received_at'>;
+type Told = Pick<DueDelivery, 'account' | 'body' | 'received_at'>;
+type Origin = { provider: string; account: string };
 type Target = { loaded: Loaded; attempt: string };
 type Way = {
   load(payment: string): Promise<Loaded | null>;
@@ -34,7 +36,7 @@ export function applyDelivery(
   delivery: Told,
   trace: Trace = newTrace(deps.world),
 ): Promise<Applied> {
-  return bringAll(deps, connector, delivery.body, {
+  return bringAll(deps, connector, delivery, {
     load: (payment) => loadPayment(deps.pool, payment),
     bring: (target, notice) => record(deps, target, notice, delivery.received_at, trace),
   });
@@ -47,21 +49,26 @@ export function wouldApply(
   delivery: Told,
   ahead: Map<string, Loaded>,
 ): Promise<Applied> {
-  return bringAll(deps, connector, delivery.body, {
+  return bringAll(deps, connector, delivery, {
     load: async (payment) => ahead.get(payment) ?? loadPayment(deps.pool, payment),
     bring: async (target, notice) => wouldChange(deps, target, notice, delivery.received_at, ahead),
   });
 }
 
-async function bringAll(deps: FlowDeps, connector: Connector, body: Buffer, way: Way): Promise<Applied> {
-  const parsed = connector.webhooks?.parse(body);
-  if (!parsed) return { kind: 'set_aside', why: `${connector.name} has no webhooks in this release` };
+async function bringAll(
+  deps: FlowDeps,
+  { name }: Connector,
+  { account, body }: Told,
+  way: Way,
+): Promise<Applied> {
+  const parsed = readerOf(deps, name, account)?.webhooks?.parse(body);
+  if (!parsed) return { kind: 'set_aside', why: `${name}/${account} is not configured, or has no webhooks` };
   if (parsed.kind === 'ignored') return { kind: 'ignored', why: parsed.why };
   if (parsed.kind === 'unreadable') return { kind: 'set_aside', why: `unreadable: ${parsed.why}` };
   const events: Event[] = [];
   const payments = new Set<string>();
   for (const notice of parsed.notices) {
-    const target = await find(deps, connector.name, notice, way);
+    const target = await find(deps, { provider: name, account }, notice, way);
     if (typeof target === 'string') return { kind: 'parked', why: target };
     payments.add(target.loaded.payment);
     events.push(...(await way.bring(target, notice)));
@@ -89,24 +96,29 @@ export function subjectOf(connector: Connector, { id, body }: Pick<DueDelivery, 
 }
 
 /** The payment by our reference, else by the provider's; a sentence where there is none yet. */
-async function find(deps: FlowDeps, provider: string, notice: Notice, way: Way): Promise<Target | string> {
-  const payment = await paymentOf(deps, provider, notice);
+async function find(deps: FlowDeps, origin: Origin, notice: Notice, way: Way): Promise<Target | string> {
+  const payment = await paymentOf(deps, origin, notice);
   const loaded = payment === null ? null : await way.load(payment);
   if (!loaded) return 'no payment is known by its references';
   const { attempts } = loaded.position.state;
   const attempt = attempts.find(
     (a) =>
-      a.provider === provider &&
+      a.provider === origin.provider &&
+      accountOf(a) === origin.account &&
       (a.id === notice.attempt ||
         (notice.providerReference !== null && a.providerReference === notice.providerReference)),
   );
   return attempt ? { loaded, attempt: attempt.id } : `${loaded.payment} has no such attempt`;
 }
 
-async function paymentOf(deps: FlowDeps, provider: string, notice: Notice): Promise<string | null> {
+async function paymentOf(
+  deps: FlowDeps,
+  { provider, account }: Origin,
+  notice: Notice,
+): Promise<string | null> {
   if (notice.reference !== null && isId('payment', notice.reference)) return notice.reference;
   if (notice.providerReference === null) return null;
-  const values = [provider, notice.providerReference];
+  const values = [provider, account, notice.providerReference];
   const [row] = await query<{ payment_id: string }>(deps.pool, PAYMENT_OF_REFERENCE, values);
   return row ? fromUuid('payment', row.payment_id) : null;
 }
@@ -136,7 +148,7 @@ function wouldChange(
   ahead: Map<string, Loaded>,
 ): Event[] {
   const command = commandOf(notice, attempt, receivedAt);
-  const decision = decide(command, loaded.position.state, { id: (kind) => newId(deps, kind) });
+  const decision = decide(command, loaded.position.state, coreContext(deps));
   if (!decision.ok) return [];
   const position = { ...loaded.position, state: decision.state };
   ahead.set(loaded.payment, { ...loaded, position });

@@ -2,7 +2,7 @@
 
 import { query } from '../../db/pool.ts';
 import { READ_INBOX, type StoredDelivery } from '../../db/statements/inbox.ts';
-import type { FlowDeps } from '../../flow/deps.ts';
+import { type FlowDeps, readerOf } from '../../flow/deps.ts';
 import type { Loaded } from '../../flow/stream.ts';
 import { LIMITS } from '../../ops/limits.ts';
 import { type Applied, wouldApply } from './apply.ts';
@@ -40,8 +40,8 @@ async function wouldBecome(
   row: StoredDelivery,
   ahead: Map<string, Loaded>,
 ): Promise<Applied> {
-  const connector = deps.connectors.get(row.provider);
-  if (!connector) return { kind: 'set_aside', why: `there is no connector for ${row.provider}` };
+  const connector = readerOf(deps, row.provider, row.account);
+  if (!connector) return { kind: 'set_aside', why: `${row.provider}/${row.account} is not configured` };
   return wouldApply(deps, connector, row, ahead);
 }
 
