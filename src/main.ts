@@ -58,22 +58,25 @@ export type PlatformOptions = {
 };
 
 /** A secret that cannot be one is found now, not when the first delivery comes. */
-export function checkedWebhookSecrets(config: Config, accounts: Accounts): WebhookSecrets {
+export async function checkedWebhookSecrets(config: Config): Promise<WebhookSecrets> {
   const secrets = webhookSecrets(config.dataDir, config.webhookSecrets);
+  const accounts = createAccounts(config.providers, { world: realWorld(), timeoutMs: null });
   for (const [name, ofAccount] of secrets) {
     const [provider = '', account = ''] = name.split('/');
     try {
-      const webhooks = readerOf({ accounts }, provider, account)?.webhooks;
-      webhooks?.verify({ headers: {}, body: Buffer.alloc(0) }, ofAccount, 0);
+      const empty = { headers: {}, body: Buffer.alloc(0) };
+      readerOf({ accounts }, provider, account)?.webhooks?.verify(empty, ofAccount, 0);
     } catch (error) {
       throw new ConfigProblem(`The webhook secrets of ${name} cannot be used: ${(error as Error).message}.`);
     }
   }
+  await closeAll(accounts);
   return secrets;
 }
 
 export async function createPlatform(config: Config, options: PlatformOptions): Promise<Platform> {
   const log = options.log ?? createLog({ name: options.name, level: config.logLevel });
+  const secrets = await checkedWebhookSecrets(config);
   const pool = createPool(options.databaseUrl, { name: `truepenny ${options.name}` });
   const commitPool = createCommitPool(options.databaseUrl, `truepenny ${options.name}`);
   const offset = { ms: 0 };
@@ -82,7 +85,6 @@ export async function createPlatform(config: Config, options: PlatformOptions): 
   const accounts = options.connector
     ? only(options.connector)
     : createAccounts(config.providers, { world, timeoutMs: config.providerTimeoutMs });
-  const secrets = checkedWebhookSecrets(config, accounts);
   const metrics = createMetrics();
   const deps: FlowDeps = {
     pool,

@@ -4,8 +4,9 @@ import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createPool } from '../db/pool.ts';
+import { checkedWebhookSecrets } from '../main.ts';
 import type { Config } from '../ops/config.ts';
-import { chainKey, webhookSecrets } from '../ops/secrets.ts';
+import { chainKey } from '../ops/secrets.ts';
 import { realWorld } from '../ops/world.ts';
 import {
   aborted,
@@ -34,7 +35,7 @@ export async function run(): Promise<number> {
       await freePort(port, `TRUEPENNY_SIMULATOR_${name.toUpperCase()}_PORT`);
   }
   chainKey(config.dataDir, config.chainKeyHex);
-  const webhooks = webhooksOfSimulator(config);
+  const webhooks = await webhooksOfSimulator(config);
   const database = await openDatabase(config, say);
   const env = { DATABASE_URL: database.url, ...webhooks };
   const children: Child[] = [];
@@ -74,8 +75,8 @@ export async function run(): Promise<number> {
 }
 
 /** The simulator tells the API what happens, as a provider would. */
-function webhooksOfSimulator(config: Config): Record<string, string> {
-  const [secret] = webhookSecrets(config.dataDir, config.webhookSecrets).get('simulator/default') ?? [];
+async function webhooksOfSimulator(config: Config): Promise<Record<string, string>> {
+  const [secret] = (await checkedWebhookSecrets(config)).get('simulator/default') ?? [];
   if (secret === undefined) return {};
   return {
     TRUEPENNY_SIMULATOR_WEBHOOK_URL: `http://127.0.0.1:${config.port}/webhooks/simulator/default`,

@@ -77,21 +77,13 @@ export async function measureBacklog(
 async function fill({ pool }: Environment, payments: Names[], count: number): Promise<void> {
   const world = realWorld();
   const connector = simulatorConnector({ url: 'http://127.0.0.1:9', world, limits: {} });
+  const versions = [{ connector, percent: 100 }];
+  const account = { account: 'default', provider: connector.name, mode: 'any' as const, versions };
   const inbox = createInbox({
     pool,
     world,
     metrics: createMetrics(),
-    accounts: new Map([
-      [
-        'default',
-        {
-          account: 'default',
-          provider: connector.name,
-          mode: 'any',
-          versions: [{ connector, percent: 100 }],
-        },
-      ],
-    ]),
+    accounts: new Map([['default', account]]),
     webhookSecrets: new Map([['simulator/default', [SECRET]]]),
   });
   for (let from = 0; from < count; from += FILLED_AT_ONCE) {

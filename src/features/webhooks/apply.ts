@@ -22,6 +22,7 @@ export type Applied =
   | { kind: 'set_aside'; why: string };
 
 type Told = Pick<DueDelivery, 'account' | 'body' | 'received_at'>;
+type Origin = { provider: string; account: string };
 type Target = { loaded: Loaded; attempt: string };
 type Way = {
   load(payment: string): Promise<Loaded | null>;
@@ -54,8 +55,12 @@ export function wouldApply(
   });
 }
 
-async function bringAll(deps: FlowDeps, { name }: Connector, delivery: Told, way: Way): Promise<Applied> {
-  const { account, body } = delivery;
+async function bringAll(
+  deps: FlowDeps,
+  { name }: Connector,
+  { account, body }: Told,
+  way: Way,
+): Promise<Applied> {
   const parsed = readerOf(deps, name, account)?.webhooks?.parse(body);
   if (!parsed) return { kind: 'set_aside', why: `${name}/${account} is not configured, or has no webhooks` };
   if (parsed.kind === 'ignored') return { kind: 'ignored', why: parsed.why };
@@ -91,8 +96,6 @@ export function subjectOf(connector: Connector, { id, body }: Pick<DueDelivery, 
 }
 
 /** The payment by our reference, else by the provider's; a sentence where there is none yet. */
-type Origin = { provider: string; account: string };
-
 async function find(deps: FlowDeps, origin: Origin, notice: Notice, way: Way): Promise<Target | string> {
   const payment = await paymentOf(deps, origin, notice);
   const loaded = payment === null ? null : await way.load(payment);

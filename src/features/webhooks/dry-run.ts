@@ -40,9 +40,8 @@ async function wouldBecome(
   row: StoredDelivery,
   ahead: Map<string, Loaded>,
 ): Promise<Applied> {
-  const { provider, account } = row;
-  const connector = readerOf(deps, provider, account);
-  if (!connector) return { kind: 'set_aside', why: `${provider}/${account} is not configured` };
+  const connector = readerOf(deps, row.provider, row.account);
+  if (!connector) return { kind: 'set_aside', why: `${row.provider}/${row.account} is not configured` };
   return wouldApply(deps, connector, row, ahead);
 }
 
