@@ -118,7 +118,8 @@ function namesOf({ body, operation }: AdyenRequest, reference: string) {
 
 /** Nobody is there to answer a challenge: the bank refuses instead. */
 function present({ body }: AdyenRequest, { behavior, type }: Method): Behavior {
-  const away = textOf(body, 'shopperInteraction') === 'ContAuth';
+  const stored = textOf(body, 'shopperInteraction') === 'ContAuth';
+  const away = stored && textOf(body, 'recurringProcessingModel') !== 'CardOnFile';
   if (!away || behavior.kind !== 'challenge' || type === 'ideal') return behavior;
   return { kind: 'decline', code: refusalAsked('38') ?? '' };
 }
