@@ -42,7 +42,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   return {
     port,
     simulatorPort,
-simulatorDialectPorts: {
+    simulatorDialectPorts: {
       stripe: dialectPortOf(env, 'STRIPE', 8091),
       adyen: dialectPortOf(env, 'ADYEN', 8092),
       braintree: dialectPortOf(env, 'BRAINTREE', 8093),

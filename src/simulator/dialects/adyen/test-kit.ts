@@ -28,13 +28,7 @@ export function sdkAt(url: string): CheckoutAPI {
   return new CheckoutAPI(new Client(config, { request: (...asked) => send(url, ...asked) }));
 }
 
-type Options =
-  | {
-      method?: string | undefined;
-      idempotencyKey?: string | undefined;
-      params?: Record<string, string> | undefined;
-    }
-  | undefined;
+type Options = Parameters<Client['httpClient']['request']>[4];
 
 /** What any program writes to send the SDK's requests elsewhere. */
 async function send(
