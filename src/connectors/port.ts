@@ -91,6 +91,8 @@ export type Notice = {
   attempt: string | null;
   /** The provider's id of the charge. */
   providerReference: string | null;
+  /** Of the fact's amount, where the delivery tells it: another one than the payment's is for a person. */
+  currency?: string;
   fact: FactTold;
 };
 

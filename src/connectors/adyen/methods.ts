@@ -1,6 +1,8 @@
 /** Our payment methods in Adyen's words. Tokens are Adyen's or the wallet's and are passed through. */
 
 import type { PaymentMethod } from '../../core/payment/events.ts';
+import { readJson } from '../http.ts';
+import { isObject, textOf } from './json.ts';
 
 /** What of a request to `/payments` the method decides. */
 export type Charged = {
@@ -9,13 +11,14 @@ export type Charged = {
   additionalData?: Record<string, string>;
 };
 
-/** A card's token is the JWE of Adyen's own form, or the id of a stored method; a debit's is always the latter. */
+/** A debit's token is always the id of a stored method: who enters an account number does so at Adyen. */
 export function charged(method: PaymentMethod): Charged {
   switch (method.type) {
-    case 'card': {
-      const field = method.stored ? 'storedPaymentMethodId' : 'encryptedCard';
-      return { paymentMethod: { type: 'scheme', [field]: method.token }, ...shopper(method.customer) };
-    }
+    case 'card':
+      return {
+        paymentMethod: { type: 'scheme', ...cardOf(method.token, method.stored === true) },
+        ...shopper(method.customer),
+      };
     case 'apple_pay':
       return { paymentMethod: { type: 'applepay', applePayToken: method.token } };
     case 'google_pay':
@@ -34,6 +37,28 @@ export function charged(method: PaymentMethod): Charged {
     default:
       return method satisfies never;
   }
+}
+
+/** What Adyen's form in the browser makes of a card; its other fields are not for us to pass on. */
+const ENCRYPTED = [
+  'encryptedCardNumber',
+  'encryptedExpiryMonth',
+  'encryptedExpiryYear',
+  'encryptedSecurityCode',
+  'brand',
+];
+
+/** The id of a stored card; else what Adyen's form gave: a JSON object of encrypted fields, or one JWE. */
+function cardOf(token: string, stored: boolean): Record<string, string> {
+  if (stored) return { storedPaymentMethodId: token };
+  const fields = readJson(token);
+  if (!isObject(fields)) return { encryptedCard: token };
+  return Object.fromEntries(
+    ENCRYPTED.flatMap((name) => {
+      const text = textOf(fields, name);
+      return text === null ? [] : [[name, text]];
+    }),
+  );
 }
 
 function debited(type: string, { token, customer }: { token: string; customer?: string }): Charged {

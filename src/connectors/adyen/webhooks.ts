@@ -20,6 +20,7 @@ export type Item = {
   originalReference: string | null;
   merchantReference: string | null;
   amount: number;
+  currency: string;
 };
 
 export function adyenWebhooks(merchantAccount: string): Webhooks {
@@ -62,6 +63,7 @@ function readFacts(item: Item): Parsed {
       reference: told?.payment ?? null,
       attempt: told?.attempt ?? null,
       providerReference: item.originalReference ?? item.pspReference,
+      currency: item.currency,
       fact,
     }),
   );
@@ -73,7 +75,8 @@ function readFacts(item: Item): Parsed {
 function itemOf(json: Json, eventCode: string): Item | null {
   const amount = groupOf(json, 'amount');
   const currency = textOf(amount, 'currency');
-  const minor = currency !== null && isCurrency(currency) ? fromAdyen(numberIn(amount), currency) : null;
+  if (currency === null || !isCurrency(currency)) return null;
+  const minor = fromAdyen(numberIn(amount), currency);
   const pspReference = textOf(json, 'pspReference');
   const success = successOf(json['success']);
   if (minor === null || pspReference === null || success === null) return null;
@@ -84,6 +87,7 @@ function itemOf(json: Json, eventCode: string): Item | null {
     originalReference: textOf(json, 'originalReference'),
     merchantReference: textOf(json, 'merchantReference'),
     amount: minor,
+    currency,
   };
 }
 

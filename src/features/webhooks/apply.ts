@@ -39,6 +39,9 @@ export async function applyDelivery(
   for (const notice of parsed.notices) {
     const target = await find(deps, { provider: name, account }, notice);
     if (typeof target === 'string') return { kind: 'parked', why: target };
+    const { currency } = target.loaded.position.state;
+    if (notice.currency !== undefined && notice.currency !== currency)
+      return { kind: 'set_aside', why: `tells of ${notice.currency}, and the payment is in ${currency}` };
     payments.add(target.loaded.payment);
     const bring = dry ? wouldChange : record;
     events.push(...(await bring(deps, target, notice, delivery.received_at)).map((event) => event.type));
