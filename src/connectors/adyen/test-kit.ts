@@ -75,8 +75,9 @@ async function serve(answer: (request: IncomingMessage, body: string) => Promise
   const server = createServer(async (request, response) => {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part);
-    const { status, body } = await answer(request, Buffer.concat(parts).toString());
-    response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+    const said = await answer(request, Buffer.concat(parts).toString()).catch(() => null);
+    if (said === null) request.socket.destroy();
+    else response.writeHead(said.status, { 'content-type': 'application/json' }).end(said.body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
