@@ -229,6 +229,17 @@ describe('what Stripe tells later', () => {
     expect(one.source).toBe(refund.id);
   });
 
+  test('a charge that nobody asked for is told too, without a payment', async () => {
+    const { simulator, stripe, verified, told } = await telling();
+    const charge = { amount: 500, currency: 'EUR', reference: 'pay_unknown', dialect: 'stripe' };
+    await simulator.post('/charges', charge);
+    await told('charge.succeeded');
+    const [event] = verified();
+    expect(event?.data.object).toMatchObject({ object: 'charge', payment_intent: null, amount: 500 });
+    expect((await stripe.charges.list()).data).toHaveLength(1);
+    expect((await simulator.post('/charges', { ...charge, dialect: 'sanskrit' })).status).toBe(400);
+  });
+
   test('what is done in the dashboard is told like the rest', async () => {
     const { stripe, told, pay, act } = await telling();
     const intent = await pay();
