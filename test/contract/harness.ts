@@ -26,6 +26,8 @@ export type Sandbox = {
   capabilities: NonNullable<ReturnType<typeof readerOf>>['capabilities'];
   /** The payments once nothing is pending any more: the worker works, and its clock goes forward. */
   settled(ids: string[]): Promise<Payment[]>;
+  /** Does what is due by a clock that is so far ahead. */
+  work(aheadMs: number): Promise<void>;
   /** What came of the provider's webhooks: `applied`, `ignored`, `parked`, `set_aside`, `refused`. */
   deliveries(): Promise<Record<string, number>>;
   stop(): Promise<void>;
@@ -82,6 +84,7 @@ async function startPlatform(
     capabilities: reader.capabilities,
     webhookUrl: `${publicUrl}/webhooks/${subject.provider}/${ACCOUNT}`,
     settled: (ids) => settled(api, (ms) => work(deps, reader, ms), aheadMs, ids),
+    work: (ms) => work(deps, reader, ms),
     deliveries: () => deliveries(deps),
     stop: async () => {
       await server.close();
@@ -90,7 +93,6 @@ async function startPlatform(
   };
 }
 
-/** What is due by a clock that is so far ahead. */
 async function work(deps: FlowDeps, reader: Connector, aheadMs: number): Promise<void> {
   const { world } = deps;
   const later = { ...deps, world: { ...world, now: () => world.now() + aheadMs } };

@@ -100,6 +100,7 @@ export function authorize(overrides: Partial<AuthorizeRequest> = {}): AuthorizeR
   return {
     ...COMMON,
     kind: 'authorize',
+    providerReference: null,
     operation: id('operation', 1),
     capture: false,
     paymentMethod: { type: 'card', token: 'tok_approve' },
