@@ -21,7 +21,7 @@ export const ADYEN_CAPABILITIES: Capabilities = {
   storedMethods: true,
   merchantInitiated: true,
   lookUp: {
-    authorize: { kind: 'none', awaits: 'the AUTHORISATION webhook' },
+    authorize: { kind: 'none', awaits: 'the AUTHORISATION webhook', cancel: 'by_our_reference' },
     complete: { kind: 'none', awaits: 'the AUTHORISATION webhook' },
     capture: { kind: 'none', awaits: 'the CAPTURE webhook' },
     void: { kind: 'none', awaits: 'the CANCELLATION or TECHNICAL_CANCEL webhook' },

@@ -31,6 +31,8 @@ export type Command =
     >)
   | { type: 'record_fact'; fact: Fact }
   /** An operation stayed unresolved for so long that a person should look; it stays unresolved. */
-  | { type: 'report_unresolved'; operation: string };
+  | { type: 'report_unresolved'; operation: string }
+  /** Nobody can be asked what became of an authorisation that is not wanted: it is cancelled unseen, once. */
+  | { type: 'cancel_unresolved'; operation: string; cancel: string };
 
 export type CommandType = Command['type'];
