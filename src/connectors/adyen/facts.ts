@@ -3,7 +3,17 @@
 import { decline } from '../../core/declines.ts';
 import type { FactTold } from '../port.ts';
 import type { Told } from './reference.ts';
-import type { Item } from './webhooks.ts';
+
+/** What is signed of an item, in our own units. */
+export type Item = {
+  eventCode: string;
+  success: boolean;
+  pspReference: string;
+  originalReference: string | null;
+  merchantReference: string | null;
+  amount: number;
+  currency: string;
+};
 
 /** No money moves by these, or none of a payment's. */
 export const IGNORED: ReadonlyMap<string, string> = new Map([

@@ -8,20 +8,9 @@ import type { Notice, Parsed, Webhooks } from '../port.ts';
 import { verifyAdyen } from '../signatures/adyen.ts';
 import { readJson } from '../signatures/json.ts';
 import { fromAdyen } from './amounts.ts';
-import { factsOf, IGNORED } from './facts.ts';
+import { factsOf, IGNORED, type Item } from './facts.ts';
 import { groupOf, isObject, type Json, textOf } from './json.ts';
 import { readReference } from './reference.ts';
-
-/** What is signed of an item, in our own units. */
-export type Item = {
-  eventCode: string;
-  success: boolean;
-  pspReference: string;
-  originalReference: string | null;
-  merchantReference: string | null;
-  amount: number;
-  currency: string;
-};
 
 export function adyenWebhooks(merchantAccount: string): Webhooks {
   return {
