@@ -40,7 +40,7 @@ export function readRequest(sim: Simulator, request: WireRequest): AdyenRequest 
   const body = method === 'POST' ? parse(request.body) : {};
   if (body === null) return null;
   const given = headers['idempotency-key'];
-  const key = typeof given === 'string' && method === 'POST' ? given : null;
+  const key = typeof given === 'string' && given !== '' && method === 'POST' ? given : null;
   const operation = key ?? sim.moment(ADYEN).id('ch');
   const merchantAccount = textOf(body, 'merchantAccount') ?? query.get('merchantAccount') ?? '';
   return { sim, path, query, body, key, operation, merchantAccount };

@@ -30,34 +30,27 @@ export function sdkAt(url: string): CheckoutAPI {
 
 type Options = Parameters<Client['httpClient']['request']>[4];
 
-/** What any program writes to send the SDK's requests elsewhere. */
+/** As in docs/guides/simulator.md: what any program writes to send the SDK's requests elsewhere. */
 async function send(
-  url: string,
+  address: string,
   endpoint: string,
   body: string | Buffer,
   { apiKey = '' }: Config,
   _: boolean,
-  options: Options,
+  { method = 'POST', idempotencyKey = '', params }: NonNullable<Options> = {},
 ): Promise<string> {
-  const { pathname } = new URL(endpoint);
-  const query = options?.params === undefined ? '' : `?${new URLSearchParams(options.params)}`;
-  const method = options?.method ?? 'POST';
-  const key = options?.idempotencyKey;
-  const headers = { 'x-api-key': apiKey, 'content-type': 'application/json' };
-  const answer = await fetch(url + pathname + query, {
-    method,
-    headers: key === undefined ? headers : { ...headers, 'idempotency-key': key },
-    ...(method === 'GET' || method === 'DELETE' ? {} : { body: String(body) }),
-  });
+  const query = new URLSearchParams(params as Record<string, string>);
+  const url = `${address}${new URL(endpoint).pathname}?${query}`;
+  const headers = {
+    'content-type': 'application/json',
+    'x-api-key': apiKey,
+    'idempotency-key': idempotencyKey,
+  };
+  const answer = await fetch(url, { method, headers, ...(body && { body: String(body) }) });
   const text = await answer.text();
   if (answer.ok) return text;
-  const { status: statusCode } = answer;
-  throw new HttpClientException({
-    message: text,
-    statusCode,
-    errorCode: JSON.parse(text).errorCode,
-    responseBody: text,
-  });
+  const { errorCode } = JSON.parse(text);
+  throw new HttpClientException({ message: text, statusCode: answer.status, errorCode, responseBody: text });
 }
 
 /** A card payment that is to be captured later. */
