@@ -44,7 +44,12 @@ export type CompleteRequest = Common & {
 };
 export type CaptureRequest = Common & { kind: 'capture'; providerReference: string; final: boolean };
 /** `providerReference` is null when the authorisation's own outcome is unresolved: cancel by our reference. */
-export type VoidRequest = Common & { kind: 'void'; providerReference: string | null };
+export type VoidRequest = Common & {
+  kind: 'void';
+  providerReference: string | null;
+  /** What the authorisation was asked with, for providers whose reference of ours tells it. */
+  asked?: Pick<AuthorizeRequest, 'capture'> & { method: PaymentMethod['type'] };
+};
 /** `captureReference` is the provider's id of the attempt's first capture, for providers that refund captures. */
 export type RefundRequest = Common & {
   kind: 'refund';
