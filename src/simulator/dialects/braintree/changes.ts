@@ -12,8 +12,8 @@ import { findTransaction, signpost } from './find.ts';
 import { amountOf } from './merchant-accounts.ts';
 import { type BraintreeRequest, groupOf, job, namesIn, ok, operationOf, textOf } from './request.ts';
 import { isSettled } from './status.ts';
-import { type Told, transactionView } from './view.ts';
-import { BRAINTREE, refundedTransaction, rewire, saleWire } from './wire.ts';
+import { transactionView } from './view.ts';
+import { BRAINTREE, refundedTransaction, rewire, saleWire, type Told } from './wire.ts';
 
 /** All of it or a part; the rest is released. */
 export function submit(request: BraintreeRequest): Job | Said {

@@ -4,8 +4,8 @@ import type { Books, Charge } from '../../books.ts';
 import { fresh } from '../../keeping.ts';
 import { findThing, type Thing } from '../../shelf.ts';
 import type { Simulator } from '../../simulator.ts';
-import { idOf, type Told } from './view.ts';
-import { BRAINTREE, saleWire } from './wire.ts';
+import { idOf } from './view.ts';
+import { BRAINTREE, saleWire, type Told } from './wire.ts';
 
 const PART_OF = 'part_of';
 

@@ -6,7 +6,9 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { Charge } from '../../books.ts';
 import type { Letter, Letters, Sealed, Told } from '../../webhooks/letters.ts';
+import { isBankDebit } from './nonces.ts';
 import { disputeView, transactionView } from './view.ts';
+import { saleWire } from './wire.ts';
 import { toXml, type XmlFields } from './xml.ts';
 
 const SECRET = /^\w{1,255}\|\w{1,255}$/;
@@ -36,6 +38,8 @@ function subjectOf(
 ): [kind: string, subject: XmlFields] | null {
   const dispute = charge.disputes?.find(({ id }) => id === movement);
   const about = dispute === undefined ? null : { dispute: disputeView(charge, dispute) };
+  const debited = isBankDebit(saleWire(charge).instrument) || null;
+  const sale = { kind: 'sale', charge } as const;
   switch (type) {
     case 'dispute.opened':
     case 'dispute.inquiry':
@@ -52,14 +56,22 @@ function subjectOf(
         ? null
         : ['refund_failed', { transaction: transactionView({ kind: 'refund', charge, refund }, at) }];
     }
-    case 'charge.reversed':
-      return null;
-    case 'charge.authorized':
-    case 'charge.declined':
     case 'charge.captured':
+      return debited && ['transaction_settled', { transaction: transactionView(sale, at) }];
+    case 'charge.declined':
+      if (charge.code !== '4001') return null;
+      return debited && ['transaction_settlement_declined', { transaction: transactionView(sale, at) }];
+    case 'charge.reversed':
+      return debited && ['transaction_settlement_declined', { transaction: transactionView(sale, at) }];
+    case 'refund.succeeded': {
+      const refund = charge.refunds.find(({ id }) => id === movement);
+      if (refund === undefined) return null;
+      const transaction = transactionView({ kind: 'refund', charge, refund }, at);
+      return debited && ['transaction_settled', { transaction }];
+    }
+    case 'charge.authorized':
     case 'charge.voided':
     case 'charge.expired':
-    case 'refund.succeeded':
     case 'charge.challenged':
     case 'charge.pending':
     case 'refund.pending':

@@ -6,7 +6,7 @@
 import type { Behavior } from '../../tokens.ts';
 
 export type Instrument = {
-  type: 'credit_card' | 'apple_pay_card' | 'android_pay_card';
+  type: 'credit_card' | 'apple_pay_card' | 'android_pay_card' | 'us_bank_account' | 'sepa_debit_account';
   cardType: string;
   bin: string;
   last4: string;
@@ -67,6 +67,16 @@ const REFUSED: ReadonlyMap<string, Nonce> = new Map([
   ['fake-luhn-invalid-nonce', { kind: 'invalid', code: '81715' }],
 ]);
 
+/** A bank debit is decided by the setting's time, not at once. */
+const BANK_DEBITS: ReadonlyMap<string, Instrument> = new Map([
+  ['fake-us-bank-account-nonce', { type: 'us_bank_account', cardType: '', bin: '', last4: '0002' }],
+  ['fake-sepa-direct-debit-nonce', { type: 'sepa_debit_account', cardType: '', bin: '', last4: '1234' }],
+]);
+
+export function isBankDebit({ type }: Instrument): boolean {
+  return type === 'us_bank_account' || type === 'sepa_debit_account';
+}
+
 /** Wallets first: `fake-apple-pay-visa-nonce` names a card brand too. */
 const WALLETS = { 'apple-pay': 'apple_pay_card', 'android-pay': 'android_pay_card' } as const;
 
@@ -75,7 +85,7 @@ export function nonceOf(name: string): Nonce {
   if (refused !== undefined) return refused;
   const threeDs = THREE_DS.get(name);
   if (threeDs !== undefined) return { kind: 'usable', instrument: VISA, behavior: APPROVE, threeDs };
-  const instrument = instrumentOf(name);
+  const instrument = BANK_DEBITS.get(name) ?? instrumentOf(name);
   if (instrument === null) return { kind: 'invalid', code: '91565' };
   return { kind: 'usable', instrument, behavior: APPROVE, threeDs: null };
 }
@@ -94,6 +104,13 @@ function declining(instrument: Instrument, code: string): Nonce {
 
 function failed(status: string): ThreeDs {
   return { status, enrolled: 'Y', liabilityShifted: false, eciFlag: null };
+}
+
+/** What becomes of a bank debit: paid after days, or refused for the amount that says so. */
+export function behaviorOfDebit(wholeUnits: number, afterMs: number): Behavior {
+  return wholeUnits === 4001
+    ? { kind: 'pending', becomes: 'decline', code: '4001', afterMs }
+    : { kind: 'pending', becomes: 'approve', afterMs };
 }
 
 /** What the whole units of an amount ask for; null where they ask for nothing. */

@@ -8,7 +8,7 @@ import type { Behavior } from '../../tokens.ts';
 import type { Reply } from '../../view.ts';
 import { type ErrorCode, errorReply, invalid, said } from './errors.ts';
 import { amountOf, currencyOf, DEFAULT_MERCHANT_ACCOUNT } from './merchant-accounts.ts';
-import { behaviorOfAmount, type Nonce, nonceOf } from './nonces.ts';
+import { behaviorOfAmount, behaviorOfDebit, isBankDebit, type Nonce, nonceOf } from './nonces.ts';
 import {
   type BraintreeRequest,
   groupOf,
@@ -52,7 +52,7 @@ export function sell(request: BraintreeRequest): Job | Said {
       charge: null,
       reference: order.reference,
       execute({ books, twist, delays, at }) {
-        const behavior = behaviorOf(sale, order.reference, books, at.now);
+        const behavior = behaviorOf(sale, order.reference, books, at.now, sim.settings.bank_debit_ms);
         return { charge: chargeCard({ ...order, operation }, behavior, twist, delays, at), verdict: FOLLOWS };
       },
     },
@@ -61,10 +61,11 @@ export function sell(request: BraintreeRequest): Job | Said {
 }
 
 /** The gateway's own check first, then what the nonce asks for, then the amount. */
-function behaviorOf(sale: Sale, reference: string, books: Books, now: number): Behavior {
+function behaviorOf(sale: Sale, reference: string, books: Books, now: number, debitMs: number): Behavior {
   const { amount, currency, nonce, wire } = sale;
   if (isDuplicate(books, sale, reference, now)) return { kind: 'decline', code: 'duplicate' };
   if (nonce.behavior.kind === 'decline') return nonce.behavior;
+  if (isBankDebit(wire.instrument)) return behaviorOfDebit(wholeUnits(amount, currency), debitMs);
   return behaviorOfAmount(wholeUnits(amount, currency), wire.settlementMs) ?? nonce.behavior;
 }
 
@@ -95,7 +96,9 @@ function readSale(json: Json, settlementMs: number): Sale | ErrorCode {
   const unproved = required && nonce.threeDs?.liabilityShifted !== true;
   const refused: Behavior = { kind: 'decline', code: 'three_d_secure' };
   const behaving = unproved ? { ...nonce, behavior: refused } : nonce;
-  return { amount, currency, capture: options['submit_for_settlement'] === true, nonce: behaving, wire };
+  // A bank debit cannot be held: it is always submitted.
+  const capture = options['submit_for_settlement'] === true || isBankDebit(nonce.instrument);
+  return { amount, currency, capture, nonce: behaving, wire };
 }
 
 /** Amount, order id and card within the window; one that was refused does not count. */

@@ -15,8 +15,8 @@ import {
   textOf,
 } from './request.ts';
 import { statusOf } from './status.ts';
-import { idOf, madeAt, orderIdOf, type Told, transactionView } from './view.ts';
-import { BRAINTREE } from './wire.ts';
+import { idOf, madeAt, orderIdOf, transactionView } from './view.ts';
+import { BRAINTREE, type Told } from './wire.ts';
 import { list, toXml } from './xml.ts';
 
 const PAGE = 50;

@@ -30,8 +30,9 @@ export function statusOf(charge: Charge, now: number): Status {
     case 'expired':
       return charge.captured === 0 ? 'authorization_expired' : capturedStatus(charge, now);
     case 'requires_action':
-    case 'pending':
       return 'authorizing';
+    case 'pending':
+      return 'settlement_pending';
     case 'open':
       return charge.captured === 0 ? 'authorized' : capturedStatus(charge, now);
     default:
@@ -49,10 +50,14 @@ function capturedStatus(charge: Charge, now: number): Status {
 
 /** Of one capture: the transaction's own, or a part of it. */
 export function captureStatus(charge: Charge, capture: Movement, now: number): Status {
-  const declined = charge.reversals?.some(({ code }) => code === '4001') ?? false;
-  if (declined) return 'settlement_declined';
+  if (isTakenBack(charge)) return 'settlement_declined';
   if (staysPending(wholeUnits(charge.amount, charge.currency))) return 'settlement_pending';
   return isSettled(charge, capture, now) ? 'settled' : 'submitted_for_settlement';
+}
+
+/** A settlement that was declined, or a bank debit that came back; not a void. */
+export function isTakenBack({ reversals }: Charge): boolean {
+  return reversals?.some(({ code }) => code !== 'voided') ?? false;
 }
 
 export function refundStatus(charge: Charge, refund: Refund, now: number): Status {
@@ -78,5 +83,6 @@ export function wholeUnits(amount: number, currency: string): number {
 
 function declinedStatus(code: string): Status {
   if (GATEWAY_REJECTIONS.has(code)) return 'gateway_rejected';
+  if (code === '4001') return 'settlement_declined';
   return code === '3000' ? 'failed' : 'processor_declined';
 }

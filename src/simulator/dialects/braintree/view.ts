@@ -2,17 +2,19 @@
 
 import type braintree from 'braintree';
 import type { Charge } from '../../books.ts';
-import type { Movement, Refund } from '../../movements.ts';
 import { formatDecimal, isoDecimals } from '../amounts.ts';
-import { captureStatus, GATEWAY_REJECTIONS, processorCode, refundStatus, statusOf } from './status.ts';
-import { refundedTransaction, refundWire, saleWire } from './wire.ts';
+import { type Event, historyOf } from './history.ts';
+import { isBankDebit } from './nonces.ts';
+import {
+  captureStatus,
+  GATEWAY_REJECTIONS,
+  processorCode,
+  refundStatus,
+  type Status,
+  statusOf,
+} from './status.ts';
+import { refundedTransaction, refundWire, saleWire, type Told } from './wire.ts';
 import { list, type XmlFields } from './xml.ts';
-
-/** One transaction in the books. */
-export type Told =
-  | { kind: 'sale'; charge: Charge }
-  | { kind: 'part'; charge: Charge; capture: Movement }
-  | { kind: 'refund'; charge: Charge; refund: Refund };
 
 /** Checked against the SDK's own type: a name that it does not know would not compile. */
 type View = { [name in keyof braintree.Transaction]?: XmlFields[string] } & XmlFields;
@@ -59,7 +61,7 @@ function saleView(charge: Charge, now: number): View {
   const { parts, threeDs } = saleWire(charge);
   const refunds = charge.refunds.filter((refund) => refundedTransaction(charge, refund) === charge.id);
   return {
-    ...common({ kind: 'sale', charge }, saleAmount(charge), status),
+    ...common({ kind: 'sale', charge }, saleAmount(charge), status, now),
     ...processorView(charge, status),
     avsPostalCodeResponseCode: 'M',
     avsStreetAddressResponseCode: 'M',
@@ -86,7 +88,7 @@ function partView({ charge, capture }: Extract<Told, { kind: 'part' }>, now: num
   const refunds = charge.refunds.filter((refund) => refundedTransaction(charge, refund) === capture.id);
   const status = captureStatus(charge, capture, now);
   return {
-    ...common({ kind: 'part', charge, capture }, capture.amount, status),
+    ...common({ kind: 'part', charge, capture }, capture.amount, status, now),
     ...processorView(charge, status),
     authorizedTransactionId: charge.id,
     refundIds: list(
@@ -99,14 +101,14 @@ function partView({ charge, capture }: Extract<Told, { kind: 'part' }>, now: num
 function refundView({ charge, refund }: Extract<Told, { kind: 'refund' }>, now: number): View {
   const status = refundStatus(charge, refund, now);
   return {
-    ...common({ kind: 'refund', charge, refund }, refund.amount, status),
+    ...common({ kind: 'refund', charge, refund }, refund.amount, status, now),
     ...(status === 'processor_declined' ? responseView('2046') : responseView('1002')),
     refundedTransactionId: refundedTransaction(charge, refund),
     refundIds: list('item', []),
   };
 }
 
-function common(told: Told, amount: number, status: braintree.TransactionStatus): View {
+function common(told: Told, amount: number, status: Status, now: number): View {
   const { charge } = told;
   const { merchantAccountId, instrument } = saleWire(charge);
   const at = new Date(madeAt(told)).toISOString();
@@ -123,17 +125,20 @@ function common(told: Told, amount: number, status: braintree.TransactionStatus)
     createdAt: at,
     updatedAt: at,
     paymentInstrumentType: type,
-    [CARD_ELEMENT[type]]: { ...card, token: null },
-    statusHistory: list('status-event', [
-      { timestamp: at, status, amount: shown, user: 'simulator', transactionSource: 'api' },
-    ]),
+    [ELEMENT[type]]: isBankDebit(instrument) ? { last4: card.last4, token: null } : { ...card, token: null },
+    statusHistory: list(
+      'status-event',
+      historyOf(told, status, now).map((event) => shownEvent(event, charge.currency)),
+    ),
   };
 }
 
-const CARD_ELEMENT = {
+const ELEMENT = {
   credit_card: 'creditCard',
   apple_pay_card: 'applePay',
   android_pay_card: 'androidPayCard',
+  us_bank_account: 'usBankAccount',
+  sepa_debit_account: 'sepaDebitAccountDetail',
 } as const;
 
 /** The whole authorisation until it is submitted, then what was. */
@@ -142,15 +147,14 @@ function saleAmount(charge: Charge): number {
   return saleWire(charge).parts === 'none' && charge.captured > 0 ? charge.captured : charge.authorized;
 }
 
-function processorView(charge: Charge, status: braintree.TransactionStatus): View {
+function processorView(charge: Charge, status: Status): View {
   const code = processorCode(charge);
   if (GATEWAY_REJECTIONS.has(code)) return { gatewayRejectionReason: code, processorResponseCode: '' };
-  const declined = status === 'settlement_declined' ? '4001' : '4000';
-  const settlement = status === 'settlement_pending' ? '4002' : declined;
+  const settlement = SETTLEMENT[status] ?? '4000';
   return {
     ...responseView(code),
     processorAuthorizationCode: charge.authorized > 0 ? charge.id.slice(-6).toUpperCase() : null,
-    ...(charge.captured > 0
+    ...(charge.captured > 0 || status === 'settlement_declined'
       ? {
           processorSettlementResponseCode: settlement,
           processorSettlementResponseText: settlementText(settlement),
@@ -158,6 +162,11 @@ function processorView(charge: Charge, status: braintree.TransactionStatus): Vie
       : {}),
   };
 }
+
+const SETTLEMENT: Partial<Record<Status, string>> = {
+  settlement_declined: '4001',
+  settlement_pending: '4002',
+};
 
 function responseView(code: string): View {
   return {
@@ -191,6 +200,12 @@ export function responseText(code: string): string {
 
 function settlementText(code: string): string {
   return code === '4001' ? 'Settlement Declined' : code === '4002' ? 'Settlement Pending' : 'Confirmed';
+}
+
+function shownEvent({ at, status, amount }: Event, currency: string): XmlFields {
+  const timestamp = new Date(at).toISOString();
+  const shown = formatDecimal(amount, isoDecimals(currency));
+  return { timestamp, status, amount: shown, user: 'simulator', transactionSource: 'api' };
 }
 
 type Dispute = NonNullable<Charge['disputes']>[number];

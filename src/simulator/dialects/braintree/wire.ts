@@ -1,10 +1,16 @@
 /** What the dialect keeps with a charge and a refund, typed: nobody else writes there. */
 
 import type { Charge } from '../../books.ts';
-import type { Refund } from '../../movements.ts';
+import type { Movement, Refund } from '../../movements.ts';
 import type { Instrument, ThreeDs } from './nonces.ts';
 
 export const BRAINTREE = 'braintree';
+
+/** One transaction in the books. */
+export type Told =
+  | { kind: 'sale'; charge: Charge }
+  | { kind: 'part'; charge: Charge; capture: Movement }
+  | { kind: 'refund'; charge: Charge; refund: Refund };
 
 export type SaleWire = {
   orderId: string | null;
