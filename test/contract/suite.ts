@@ -204,9 +204,9 @@ async function understood(t: Contract): Promise<void> {
   const seen = async () => {
     await t.settled([]);
     const { applied = 0, ignored: _, ...others } = await t.deliveries();
-    return { applied: applied > 0, ...others };
+    return { applied: applied > 0, unsent: await t.provider.webhooksPending(), ...others };
   };
-  await expect.poll(seen, { timeout: 10_000, interval: 50 }).toEqual({ applied: true });
+  await expect.poll(seen, { timeout: 10_000, interval: 50 }).toEqual({ applied: true, unsent: 0 });
 }
 
 function order(method: PaymentMethod, more: object = {}): object {
