@@ -28,6 +28,9 @@ export async function run(): Promise<number> {
   makeDataDir(config);
   await freePort(config.port, 'TRUEPENNY_PORT');
   await freePort(config.simulatorPort, 'TRUEPENNY_SIMULATOR_PORT');
+  for (const [name, port] of Object.entries(config.simulatorDialectPorts)) {
+    if (port !== 0) await freePort(port, `TRUEPENNY_SIMULATOR_${name.toUpperCase()}_PORT`);
+  }
   chainKey(config.dataDir, config.chainKeyHex);
   const database = await openDatabase(config, say);
   const env = { DATABASE_URL: database.url, ...webhooksOfSimulator(config) };

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import { describe, expect, test } from 'vitest';
+import { testSimulator } from '../../test-kit.ts';
 import { refusal, sdkAt, stripeSimulator } from './test-kit.ts';
 
 const CARD = {
@@ -313,11 +314,15 @@ describe('the outcome of a call at Stripe', () => {
     expect((await search()).data.map(({ id }) => id)).toEqual([intent.id]);
   });
 
-  test('a restart loses nothing', async () => {
+  test('a restart loses nothing, nor does a journal that is written anew', async () => {
     const { simulator, stripe, intent } = await held();
     const customer = await stripe.customers.create({ email: 'someone@example.com' });
+    for (let i = 0; i < 20; i += 1) await stripe.paymentIntents.retrieve(intent.id);
     await simulator.close();
-    const again = await stripeSimulator({ dataDir: simulator.dataDir, limits: { compactBytes: 1 } });
+    const { dataDir } = simulator;
+    const rewriting = await testSimulator({ dataDir, limits: { compactBytes: 1 } });
+    await rewriting.close();
+    const again = await stripeSimulator({ dataDir });
     expect(await again.stripe.paymentIntents.retrieve(intent.id)).toMatchObject({
       status: 'requires_capture',
     });
