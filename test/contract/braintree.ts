@@ -42,10 +42,7 @@ export const BRAINTREE_SUBJECT: ContractSubject = {
   account: (url) => ({
     url,
     credentials: { merchant_id: 'merchant', public_key: 'public_key', private_key: 'private_key' },
-    settings: {
-      merchant_accounts: CURRENCIES.map((c) => `${c}=contract_${c.toLowerCase()}`).join(','),
-      partial_settlement: true,
-    },
+    settings: { merchant_accounts: CURRENCIES.map((c) => `${c}=contract_${c.toLowerCase()}`).join(',') },
   }),
   webhooks: {
     secret: SECRET,
