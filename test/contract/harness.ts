@@ -26,6 +26,8 @@ export type Sandbox = {
   capabilities: NonNullable<ReturnType<typeof readerOf>>['capabilities'];
   /** The payments once nothing is pending any more: the worker works, and its clock goes forward. */
   settled(ids: string[]): Promise<Payment[]>;
+  /** Does what is due by a clock that is so far ahead. */
+  work(aheadMs: number): Promise<void>;
   /** What came of the provider's webhooks: `applied`, `ignored`, `parked`, `set_aside`, `refused`. */
   deliveries(): Promise<Record<string, number>>;
   stop(): Promise<void>;
@@ -61,7 +63,7 @@ export async function startSandbox(subject: ContractSubject, account: Account): 
 
 type Account = ReturnType<ContractSubject['account']>;
 
-async function startPlatform(
+export async function startPlatform(
   subject: ContractSubject,
   account: Account,
   aheadMs: readonly number[],
@@ -82,6 +84,7 @@ async function startPlatform(
     capabilities: reader.capabilities,
     webhookUrl: `${publicUrl}/webhooks/${subject.provider}/${ACCOUNT}`,
     settled: (ids) => settled(api, (ms) => work(deps, reader, ms), aheadMs, ids),
+    work: (aheadMs) => work(deps, reader, aheadMs),
     deliveries: () => deliveries(deps),
     stop: async () => {
       await server.close();
