@@ -8,7 +8,7 @@ type Element = { name: string; attributes: ReadonlyMap<string, string>; children
 
 const MAX_DEPTH = 20;
 const PROLOG = /^\s*(?:<\?xml[^>]*\?>\s*)?/;
-const TOKEN = /<(\/?)([\w-]+)((?:\s+[\w:-]+="[^"<]*")*)\s*(\/?)>|([^<]+)/y;
+const TOKEN = /<(\/?)([\w-]+)((?:\s+[\w:-]+=(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/y;
 
 /** The document as `{root: value}`; undefined for what is none. */
 export function readXml(text: string): { [name: string]: Xml } | undefined {
@@ -46,8 +46,8 @@ function take(
 }
 
 function attributesOf(text: string): ReadonlyMap<string, string> {
-  const pairs = [...text.matchAll(/([\w:-]+)="([^"]*)"/g)];
-  return new Map(pairs.map(([, name = '', value = '']) => [name, unescaped(value)]));
+  const pairs = [...text.matchAll(/([\w:-]+)=(?:"([^"]*)"|'([^']*)')/g)];
+  return new Map(pairs.map(([, name = '', double, single = '']) => [name, unescaped(double ?? single)]));
 }
 
 function readValue({ attributes, children, text }: Element): Xml {
