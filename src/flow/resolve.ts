@@ -3,7 +3,6 @@
  * no look-up, and guarantees its key, send once more; else wait. Runs in the worker, and for a caller who retries.
  */
 
-import type { LookUp } from '../connectors/capabilities.ts';
 import type { Capabilities } from '../connectors/port.ts';
 import { toUuid } from '../core/ids.ts';
 import { findAttempt, findOperation, isUnresolved, type Operation } from '../core/payment/state.ts';
@@ -85,7 +84,7 @@ async function notFound(
 }
 
 /** For people who ask what is waited for: until then that nothing is found proves nothing. */
-function noTraceYet(lookUp: LookUp, { created_at }: DueRow): string {
+function noTraceYet(lookUp: Capabilities['lookUp']['authorize'], { created_at }: DueRow): string {
   if (lookUp.kind === 'none') return 'the provider has no trace of it yet';
   const until = iso(Date.parse(created_at) + lookUp.consistencyMs);
   return `the provider has no trace of it yet, and its look-up (${lookUp.by}) may be behind until ${until}`;
