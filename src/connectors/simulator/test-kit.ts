@@ -39,6 +39,7 @@ export function authorize(token: string, overrides: Partial<AuthorizeRequest> = 
   return {
     ...COMMON,
     kind: 'authorize',
+    providerReference: null,
     operation: 'op_authorize',
     capture: true,
     paymentMethod: { type: 'card', token },
