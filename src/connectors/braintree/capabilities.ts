@@ -11,7 +11,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
  * Braintree publishes no bound for how far its search is behind; minutes have been seen. Until this has passed, a
  * sale that the search does not show may still be there.
  */
-const SEARCH_DELAY_MS = 10 * MINUTE_MS;
+export const SEARCH_DELAY_MS = 10 * MINUTE_MS;
 /** A transaction is read as it is; but a call that we gave up may be at work for as long as its SDK would wait: 60 s. */
 const READ_DELAY_MS = 2 * MINUTE_MS;
 

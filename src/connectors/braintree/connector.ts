@@ -11,6 +11,7 @@ import { authorizeCall } from './authorize.ts';
 import { cancel } from './cancel.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { captureCall } from './capture.ts';
+import { listChanges } from './changes.ts';
 import { API_VERSION, type Call, callBraintree } from './client.ts';
 import { hasExpired } from './expiry.ts';
 import { lookUp } from './lookup.ts';
@@ -52,7 +53,7 @@ export function braintreeConnector({ account, world, limits = {} }: BraintreeOpt
     lookUp: (request, trace) => lookUp(asking(request.operation, trace), request),
     hasExpired: (id, trace) => hasExpired(asking(id, trace), id),
     webhooks: braintreeWebhooks,
-    listChanges: null,
+    listChanges: (after, trace) => listChanges(asking('list', trace), after, world.now()),
     probe: async (trace) => readProbe(await asking('probe', trace)(probeCall), world.now()),
     close: client.close,
   };

@@ -1,6 +1,6 @@
 /**
- * What became of an operation. A sale is found by its order id, through a search that is behind; what changes a
- * transaction that is known is read from that transaction, its parts and its refunds.
+ * What became of an operation. A sale is found by its order id, through a search that is behind, until an answer has
+ * named it; what changes a transaction that is known is read from that transaction, its parts and its refunds.
  */
 
 import type { Outcome, ProviderCall } from '../../core/outcome.ts';
@@ -32,7 +32,8 @@ async function lookUpSale(
   ask: Ask,
   request: Extract<ProviderRequest, { kind: 'authorize' | 'complete' }>,
 ): Promise<LookUpResult> {
-  const sales = await salesOf(ask, request);
+  const known = request.providerReference;
+  const sales = known === null ? await salesOf(ask, request) : await readAlone(ask, known);
   if (sales.kind !== 'read') return sales;
   const { value, call } = sales;
   if (value.length === 0) return { kind: 'not_found', call };
@@ -83,7 +84,7 @@ export async function salesOf(
   ask: Ask,
   { reference, attempt }: Pick<ProviderRequest, 'reference' | 'attempt'>,
 ) {
-  const ids = await searchIds(ask, orderId(reference, attempt));
+  const ids = await searchIds(ask, { order_id: { is: orderId(reference, attempt) } });
   return ids.kind === 'read' ? readAll(ask, ids.value, ids.call) : ids;
 }
 

@@ -1,7 +1,7 @@
 /** Questions that change nothing: one transaction by its id, or the ids that the search has for an order id. */
 
 import type { ProviderCall } from '../../core/outcome.ts';
-import type { Call, Result } from './client.ts';
+import type { Call, Result, Root } from './client.ts';
 import { fieldsOf, readTransaction, type Transaction } from './transaction.ts';
 
 export type Ask = (call: Call) => Promise<Result>;
@@ -37,20 +37,16 @@ export async function readAll(
 }
 
 /** An empty list is no evidence before the search has caught up: see `consistencyMs`. */
-export async function searchIds(ask: Ask, order: string): Promise<Read<string[]>> {
+export async function searchIds(ask: Ask, criteria: object): Promise<Read<string[]>> {
   const route = '/transactions/advanced_search_ids';
-  const body = { search: { order_id: { is: order } } };
-  return readAs(await ask({ method: 'POST', path: route, route, body }), (root) => {
+  return readAs(await ask({ method: 'POST', path: route, route, body: { search: criteria } }), (root) => {
     const { ids } = fieldsOf(root['searchResults']) as { ids?: unknown };
     return Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : null;
   });
 }
 
 /** In the provider's own words only: an empty 404 from anything on the way is no evidence. */
-function readAs<T>(
-  result: Result,
-  read: (root: NonNullable<Extract<Result, { root: unknown }>['root']>) => T | null,
-): Read<T> {
+export function readAs<T>(result: Result, read: (root: Root) => T | null): Read<T> {
   const { call } = result;
   if (result.kind === 'failed') return { kind: 'unavailable', reason: result.failure.reason, call };
   const { status, root } = result;

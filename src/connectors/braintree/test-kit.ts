@@ -55,6 +55,7 @@ export function authorize(overrides: Partial<AuthorizeRequest> = {}): AuthorizeR
     ...COMMON,
     kind: 'authorize',
     operation: 'op_01jd3q5v8mf6gt2wz9xk4c7h01',
+    providerReference: null,
     capture: false,
     offSession: false,
     paymentMethod: { type: 'card', token: 'fake-valid-nonce' },

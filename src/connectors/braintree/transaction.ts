@@ -65,6 +65,36 @@ const STATUSES: ReadonlySet<string> = new Set([
 
 const BANK_DEBITS: ReadonlySet<unknown> = new Set(['us_bank_account', 'sepa_debit_account']);
 
+/** What `readTransaction` reads, and nothing else: no name, no address, no more of a card than its ends. */
+const READ = [
+  'id',
+  'type',
+  'status',
+  'amount',
+  'currencyIsoCode',
+  'orderId',
+  'paymentInstrumentType',
+  'refundIds',
+  'partialSettlementTransactionIds',
+  'refundedTransactionId',
+  'authorizedTransactionId',
+  'processorResponseCode',
+  'processorSettlementResponseCode',
+  'processorAuthorizationCode',
+  'gatewayRejectionReason',
+  'networkTransactionId',
+  'updatedAt',
+] as const satisfies Name[];
+
+export function kept(value: unknown): Fields {
+  const fields = fieldsOf(value);
+  const history = listOf(fields.statusHistory).map((event) => {
+    const { status, amount, timestamp } = fieldsOf(event);
+    return { status, amount, timestamp };
+  });
+  return { ...Object.fromEntries(READ.map((name) => [name, fields[name]])), statusHistory: history };
+}
+
 /** Null where something is missing that every transaction has: half a transaction is none. */
 export function readTransaction(value: unknown): Transaction | null {
   const fields = fieldsOf(value);

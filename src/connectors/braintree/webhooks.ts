@@ -6,14 +6,16 @@
 import type { FactTold, Notice, Parsed, Webhooks } from '../port.ts';
 import { verifyBraintree } from '../signatures/braintree.ts';
 import { amountMinorOf } from './amounts.ts';
-import { processorDecline, SETTLEMENT_DECLINED } from './codes.ts';
+import { factsOf } from './facts.ts';
 import { namedIn } from './order-id.ts';
-import { fieldsOf, readTransaction, type Transaction, textOf, timeOf } from './transaction.ts';
+import { fieldsOf, readTransaction, textOf, timeOf } from './transaction.ts';
 import { readXml } from './xml.ts';
 
 export const braintreeWebhooks: Webhooks = {
   verify: (delivery, secrets) => verifyBraintree(delivery, secrets),
   parse(body) {
+    const listed = readListed(body);
+    if (listed !== undefined) return readMoved('listed', listed, null);
     const notification = fieldsOf(readNotification(body)) as Notification;
     const kind = textOf(notification.kind);
     if (kind === null) return unreadable('not a notification of Braintree');
@@ -110,60 +112,25 @@ function readDispute(kind: string, value: unknown, provider_at: string | null): 
   }
 }
 
-type Moved = 'transaction_settled' | 'transaction_settlement_declined' | 'refund_failed';
-
-function readMoved(kind: Moved, value: unknown, at: string | null): Parsed {
+function readMoved(kind: string, value: unknown, at: string | null): Parsed {
   const transaction = readTransaction(value);
   if (transaction === null) return unreadable(`${kind} lacks what it must have`);
   const { reference, attempt } = namedIn(transaction.orderId);
   const providerReference = transaction.refundOf ?? transaction.partOf ?? transaction.id;
-  const facts =
-    transaction.type === 'credit' ? ofRefund(kind, transaction, at) : ofSale(kind, transaction, at);
+  const facts = factsOf(transaction, at ?? transaction.at);
   return facts.length === 0
-    ? unreadable(`${kind} of a sale`)
+    ? ignored(`${kind}: ${transaction.status} says nothing about money`)
     : notices(...facts.map((fact): Notice => ({ reference, attempt, providerReference, fact })));
 }
 
-/** What is not of ours to fail was made in the control panel: it was refunded, and came back. */
-function ofRefund(kind: Moved, transaction: Transaction, provider_at: string | null): FactTold[] {
-  const { id: movement, amount } = transaction;
-  const { operation } = namedIn(transaction.orderId);
-  const refunded: FactTold = { kind: 'refunded', movement, operation, amount, provider_at };
-  if (kind === 'transaction_settled') return [refunded];
-  const raw_code = transaction.settlementCode ?? transaction.processorCode ?? kind;
-  if (operation !== null)
-    return [{ kind: 'refund_failed', movement, operation, decline: null, raw_code, provider_at }];
-  return [
-    refunded,
-    { kind: 'refund_returned', movement: `${movement}/failed`, of: movement, amount, provider_at },
-  ];
-}
-
-/**
- * A settlement that is declined was a capture before, and is taken back: both are told, so that it does not matter
- * whether the capture was known. A bank debit that never settled was no capture: its bank said no.
- */
-function ofSale(kind: Moved, transaction: Transaction, provider_at: string | null): FactTold[] {
-  const { id, amount, bankDebit, hasSettled, settlementCode } = transaction;
-  if (kind === 'refund_failed') return [];
-  if (kind === 'transaction_settlement_declined' && bankDebit && !hasSettled) {
-    const decline = processorDecline(settlementCode ?? SETTLEMENT_DECLINED);
-    return [{ kind: 'declined', decline, provider_reference: id, provider_at }];
+/** An entry of the account's list, as `changes.ts` keeps it; a form is no JSON, so nothing that was sent is one. */
+function readListed(body: Buffer): unknown {
+  if (body[0] !== 0x7b) return undefined;
+  try {
+    return (JSON.parse(body.toString()) as { listed?: unknown }).listed;
+  } catch {
+    return undefined;
   }
-  const captured = capturedFacts(transaction, provider_at);
-  if (kind === 'transaction_settled') return captured;
-  return [...captured, { kind: 'reversed', movement: `${id}/settlement_declined`, amount, provider_at }];
-}
-
-/** Of a part by its own id; of the whole as the total that it is. */
-function capturedFacts(transaction: Transaction, provider_at: string | null): FactTold[] {
-  const { id, amount, authorized, partOf, details } = transaction;
-  const { operation } = namedIn(transaction.orderId);
-  if (partOf !== null) return [{ kind: 'captured', movement: id, operation, amount, provider_at }];
-  return [
-    { kind: 'authorized', amount: authorized, provider_reference: id, details, provider_at },
-    { kind: 'captured_total', amount, version: provider_at ?? id, provider_at },
-  ];
 }
 
 /** The form's payload: base64 of XML. */

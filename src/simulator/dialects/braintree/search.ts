@@ -1,5 +1,6 @@
 /** Search as the SDK makes it: the ids first, then a page of transactions; behind by the setting's lag. */
 
+import type { Books, Move } from '../../books.ts';
 import { fresh } from '../../keeping.ts';
 import type { Question, Said, Simulator } from '../../simulator.ts';
 import { said } from './errors.ts';
@@ -16,7 +17,7 @@ import {
 } from './request.ts';
 import { statusOf } from './status.ts';
 import { idOf, madeAt, orderIdOf, transactionView } from './view.ts';
-import { BRAINTREE, type Told } from './wire.ts';
+import { BRAINTREE, saleWire, type Told } from './wire.ts';
 import { list, toXml } from './xml.ts';
 
 const PAGE = 50;
@@ -27,7 +28,9 @@ export function searchIds(request: BraintreeRequest): Question {
   const search = groupOf(request.body, 'search');
   const named = textOf(groupOf(search, 'order_id'), 'is');
   return question(named ?? 'search', null, () => {
+    const moved = movedBy(sim, search);
     const ids = candidates(sim, named)
+      .filter((told) => moved.every((sales) => told.kind === 'sale' && sales.has(told.charge.id)))
       .filter((told) => madeAt(told) + sim.settings.search_lag_ms <= now && matches(told, search, now))
       .map(idOf);
     return ok(200, 'search-results', { pageSize: PAGE, ids: list('item', ids.slice(0, MOST)) });
@@ -67,6 +70,28 @@ function matches(told: Told, search: Json, now: number): boolean {
     isAmong(statusOf(told.charge, now), search['status']) &&
     isWithin(made, search['created_at'])
   );
+}
+
+/** Dates that the search knows, and what happened then. */
+const MOVED: readonly (readonly [field: string, type: Move['type']])[] = [
+  ['submitted_for_settlement_at', 'charge.captured'],
+  ['settled_at', 'charge.captured'],
+  ['voided_at', 'charge.voided'],
+  ['authorization_expired_at', 'charge.expired'],
+];
+
+/** Of each date that is asked about, the sales that it is true of; parts and refunds are found by when they were made. */
+function movedBy({ books }: Simulator, search: Json): ReadonlySet<string>[] {
+  return MOVED.filter(([field]) => isObject(search[field])).map(([field, type]) => {
+    const when = ({ at, charge }: Move) => at + (field === 'settled_at' ? settlementMs(books, charge) : 0);
+    const moves = books.moves.filter((move) => move.type === type && isWithin(when(move), search[field]));
+    return new Set(moves.map(({ charge }) => charge));
+  });
+}
+
+function settlementMs(books: Books, id: string): number {
+  const charge = books.charges.get(id);
+  return charge?.dialect === BRAINTREE ? saleWire(charge).settlementMs : 0;
 }
 
 function isText(value: string, criterion: unknown): boolean {
