@@ -1,11 +1,11 @@
 /** Where Braintree is not as the others: no key to send again with, a search that is behind, few webhooks. */
 
 import { mkdir } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { movableWorld } from '../../src/simulator/test-kit.ts';
 import { BRAINTREE_SUBJECT } from '../contract/braintree.ts';
-import { type Sandbox, startPlatform } from '../contract/harness.ts';
+import { type Contract, type Sandbox, startContract, startPlatform } from '../contract/harness.ts';
 import type { Payment } from '../support/client.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { disagreements } from '../support/oracle.ts';
@@ -136,6 +136,53 @@ test.each([
   expect(await t.api.payment(body.id)).toMatchObject({ amount_disputed, exceptions: [] });
 });
 
+describe('what no webhook tells comes to light in the list of the account', () => {
+  const c = {} as Contract;
+  beforeAll(async () => {
+    Object.assign(c, await startContract(BRAINTREE_SUBJECT));
+  });
+  afterAll(() => c.stop?.());
+  /** Each look is an hour after the one before. */
+  let hours = 0;
+  const look = async () => {
+    hours += 1;
+    await c.list(hours * 60 * MINUTE_MS);
+    await c.work(0);
+  };
+  const paid = async (more: object = {}) => (await c.api.post<Payment>('/v1/payments', order(more))).body;
+
+  test('a card whose settlement is declined after the capture was answered: the money is taken back', async () => {
+    const { id, status } = await paid({ amount: 400_100 });
+    expect(status).toBe('captured');
+    await look();
+    expect(await c.api.payment(id)).toMatchObject({ amount_captured: 400_100, amount_reversed: 400_100 });
+    await look();
+    expect(await c.api.payment(id)).toMatchObject({ amount_reversed: 400_100, exceptions: [] });
+  });
+
+  test('a refund and a void that somebody made in the control panel: facts, and exceptions for a person', async () => {
+    const [sale, held] = [await paid(), await paid({ capture_method: 'manual' })];
+    const control = c.provider.url;
+    await dashboard((await c.provider.charges(sale.id))[0], 'refund', { amount: 700 }, control);
+    await dashboard((await c.provider.charges(held.id))[0], 'void', {}, control);
+    await look();
+    const [refunded, voided] = [await c.api.payment(sale.id), await c.api.payment(held.id)];
+    expect(refunded).toMatchObject({ amount_refunded: 700, exceptions: [{ type: 'unrequested_refund' }] });
+    expect(voided).toMatchObject({ status: 'voided', exceptions: [{ type: 'unrequested_void' }] });
+    expect(await disagreements(c.api, c.provider, [refunded, voided])).toEqual([]);
+  });
+
+  test('what we asked for ourselves is nothing new', async () => {
+    const sale = await paid({ capture_method: 'manual' });
+    await c.api.capture(sale.id, { amount: 1500 });
+    await c.api.refund(sale.id, 500);
+    await look();
+    const [seen] = await c.settled([sale.id]);
+    expect(seen).toMatchObject({ amount_captured: 1500, amount_refunded: 500, exceptions: [] });
+    expect(await c.deliveries()).not.toHaveProperty('set_aside');
+  });
+});
+
 async function struck(fault: string, more: object = {}): Promise<Payment> {
   const { body } = await t.api.post<Payment>('/v1/payments', order({ confirm: false, ...more }));
   await t.provider.arm({ operation: 'authorize', fault, reference: body.id });
@@ -151,8 +198,13 @@ async function settled(id: string, wished: object): Promise<void> {
   await expect.poll(seen, { timeout: 10_000, interval: 20 }).toMatchObject(wished);
 }
 
-async function dashboard(charge: Charge | undefined, action: string, body: object): Promise<Booked> {
-  const url = `${t.control}/charges/${charge?.provider_reference}/${action}`;
+async function dashboard(
+  charge: Charge | undefined,
+  action: string,
+  body: object,
+  control = t.control,
+): Promise<Booked> {
+  const url = `${control}/charges/${charge?.provider_reference}/${action}`;
   const answer = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
   expect(answer.status).toBe(200);
   return (await answer.json()) as Booked;
