@@ -9,7 +9,8 @@ const CURRENCIES = ['EUR', 'USD', 'JPY', 'KWD', 'ISK', 'CLP', 'HUF', 'TWD', 'UGX
 
 const card = (token: string) => ({ type: 'card' as const, token });
 
-const METHODS: Methods = {
+/** Of Braintree's own sandbox. */
+const PUBLISHED: Methods = {
   approve: card('fake-valid-nonce'),
   declines: {
     soft_decline: card('fake-processor-declined-visa-nonce'),
@@ -19,8 +20,19 @@ const METHODS: Methods = {
     unmapped: null,
   },
   challenge: null,
-  pendingThenApprove: { type: 'sepa_debit', token: 'fake-sepa-direct-debit-nonce' },
+  pendingThenApprove: null,
   pendingThenDecline: null,
+};
+
+const METHODS: Methods = {
+  ...PUBLISHED,
+  declines: {
+    ...PUBLISHED.declines,
+    needs_authentication: card('fake-processor-declined-2099-nonce'),
+    unmapped: card('fake-processor-declined-3999-nonce'),
+  },
+  pendingThenApprove: { type: 'sepa_debit', token: 'fake-sepa-direct-debit-nonce' },
+  pendingThenDecline: { type: 'sepa_debit', token: 'fake-sepa-direct-debit-declined-nonce' },
 };
 
 export const BRAINTREE_SUBJECT: ContractSubject = {
@@ -49,5 +61,5 @@ export const BRAINTREE_SUBJECT: ContractSubject = {
     follow: (control, url) => followPlainly(control, { url, secret: SECRET, dialect: 'braintree' }),
   },
   methods: METHODS,
-  sandbox: { url: null, methods: METHODS },
+  sandbox: { url: null, methods: PUBLISHED },
 };

@@ -1,6 +1,7 @@
 /**
  * The nonces and amounts that Braintree's sandbox publishes, and what each does here: the SDK's own test values
- * (`braintree/lib/braintree/test_values`) and its reference page on testing.
+ * (`braintree/lib/braintree/test_values`) and its reference page on testing. Two are ours: a decline with any code
+ * (`fake-processor-declined-2099-nonce`), and a bank debit that is declined in the end.
  */
 
 import type { Behavior } from '../../tokens.ts';
@@ -67,8 +68,15 @@ const REFUSED: ReadonlyMap<string, Nonce> = new Map([
   ['fake-luhn-invalid-nonce', { kind: 'invalid', code: '81715' }],
 ]);
 
+/** The account whose bank says no: Braintree has no such value, so its nonce is ours. */
+const DECLINED_LATER = '4001';
+
 /** A bank debit is decided by the setting's time, not at once. */
 const BANK_DEBITS: ReadonlyMap<string, Instrument> = new Map([
+  [
+    'fake-sepa-direct-debit-declined-nonce',
+    { type: 'sepa_debit_account', cardType: '', bin: '', last4: DECLINED_LATER },
+  ],
   ['fake-us-bank-account-nonce', { type: 'us_bank_account', cardType: '', bin: '', last4: '0002' }],
   ['fake-sepa-direct-debit-nonce', { type: 'sepa_debit_account', cardType: '', bin: '', last4: '1234' }],
 ]);
@@ -83,6 +91,8 @@ const WALLETS = { 'apple-pay': 'apple_pay_card', 'android-pay': 'android_pay_car
 export function nonceOf(name: string): Nonce {
   const refused = REFUSED.get(name);
   if (refused !== undefined) return refused;
+  const [, code] = /^fake-processor-declined-(\d{4})-nonce$/.exec(name) ?? [];
+  if (code !== undefined) return declining(VISA, code);
   const threeDs = THREE_DS.get(name);
   if (threeDs !== undefined) return { kind: 'usable', instrument: VISA, behavior: APPROVE, threeDs };
   const instrument = BANK_DEBITS.get(name) ?? instrumentOf(name);
@@ -106,9 +116,9 @@ function failed(status: string): ThreeDs {
   return { status, enrolled: 'Y', liabilityShifted: false, eciFlag: null };
 }
 
-/** What becomes of a bank debit: paid after days, or refused for the amount that says so. */
-export function behaviorOfDebit(wholeUnits: number, afterMs: number): Behavior {
-  return wholeUnits === 4001
+/** What becomes of a bank debit: paid after days, or refused for the nonce or the amount that says so. */
+export function behaviorOfDebit(wholeUnits: number, { last4 }: Instrument, afterMs: number): Behavior {
+  return wholeUnits === 4001 || last4 === DECLINED_LATER
     ? { kind: 'pending', becomes: 'decline', code: '4001', afterMs }
     : { kind: 'pending', becomes: 'approve', afterMs };
 }

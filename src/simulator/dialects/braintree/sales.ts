@@ -65,7 +65,8 @@ function behaviorOf(sale: Sale, reference: string, books: Books, now: number, de
   const { amount, currency, nonce, wire } = sale;
   if (isDuplicate(books, sale, reference, now)) return { kind: 'decline', code: 'duplicate' };
   if (nonce.behavior.kind === 'decline') return nonce.behavior;
-  if (isBankDebit(wire.instrument)) return behaviorOfDebit(wholeUnits(amount, currency), debitMs);
+  if (isBankDebit(wire.instrument))
+    return behaviorOfDebit(wholeUnits(amount, currency), wire.instrument, debitMs);
   return behaviorOfAmount(wholeUnits(amount, currency), wire.settlementMs) ?? nonce.behavior;
 }
 
