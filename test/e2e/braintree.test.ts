@@ -2,6 +2,7 @@
 
 import { mkdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { gatewayAt } from '../../src/simulator/dialects/braintree/test-kit.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { movableWorld } from '../../src/simulator/test-kit.ts';
 import { BRAINTREE_SUBJECT } from '../contract/braintree.ts';
@@ -18,6 +19,7 @@ type Explained = {
 };
 
 const t = {} as Sandbox & {
+  webhookUrl: string;
   provider: Provider;
   control: string;
   forward(ms: number): void;
@@ -44,6 +46,17 @@ beforeAll(async () => {
   Object.assign(t, platform, { provider, control: simulator.url, forward: world.forward, stop });
 });
 afterAll(() => t.stop?.());
+
+test('Braintree asks whether the address is ours, and is answered with a signature that its SDK takes', async () => {
+  const challenge = '20f9f8ed05f77439fe955c977e4c8a53';
+  const asked = await fetch(`${t.webhookUrl}?bt_challenge=${challenge}`);
+  const { webhookNotification } = gatewayAt('http://127.0.0.1:1');
+  // The types leave it out.
+  const { verify } = webhookNotification as unknown as { verify(challenge: string): string };
+  expect([asked.status, await asked.text()]).toEqual([200, verify.call(webhookNotification, challenge)]);
+  expect((await fetch(`${t.webhookUrl}?bt_challenge=<script>`)).status).toBe(404);
+  expect((await fetch(t.webhookUrl)).status).toBe(404);
+});
 
 test('a sale whose answer was lost waits for the search to catch up, says so, and is never sent again', async () => {
   const { id } = await struck('timeout_after');

@@ -5,6 +5,7 @@
 
 import type { FactTold, Notice, Parsed, Webhooks } from '../port.ts';
 import { verifyBraintree } from '../signatures/braintree.ts';
+import { answerBraintreeChallenge } from '../signatures/braintree-challenge.ts';
 import { amountMinorOf } from './amounts.ts';
 import { factsOf } from './facts.ts';
 import { namedIn } from './order-id.ts';
@@ -13,6 +14,10 @@ import { readXml } from './xml.ts';
 
 export const braintreeWebhooks: Webhooks = {
   verify: (delivery, secrets) => verifyBraintree(delivery, secrets),
+  challenge(query, [secret]) {
+    const challenge = query.get('bt_challenge');
+    return challenge === null || secret === undefined ? null : answerBraintreeChallenge(challenge, secret);
+  },
   parse(body) {
     const listed = readListed(body);
     if (listed !== undefined) return readMoved('listed', listed, null);
