@@ -17,6 +17,7 @@ const MESSAGES = {
   '91507': ['base', 'Cannot submit for settlement unless status is authorized.'],
   '91508': ['base', 'Cannot determine payment method.'],
   '91512': ['base', 'Transaction has already been completely refunded.'],
+  '91518': ['payment_method_token', 'Payment method token is invalid.'],
   '91521': ['amount', 'Refund amount is too large.'],
   '91522': ['amount', 'Settlement amount is too large.'],
   '91564': ['payment_method_nonce', 'Cannot use a payment_method_nonce more than once.'],

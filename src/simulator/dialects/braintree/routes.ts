@@ -10,6 +10,7 @@ import { type BraintreeRequest, ok, question, readRequest } from './request.ts';
 import { sell } from './sales.ts';
 import { searchIds, searchPage } from './search.ts';
 import { settleBy } from './settling.ts';
+import { createCustomer, createMethod, findMethod } from './vault.ts';
 import { transactionView } from './view.ts';
 
 type Handler = (request: BraintreeRequest) => Job | Question | Said;
@@ -25,6 +26,9 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, handler: Handler
   ['POST', /^\/transactions\/([a-zA-Z0-9_-]+)\/refund$/, refundTransaction],
   ['PUT', /^\/transactions\/([a-zA-Z0-9_-]+)\/settle$/, settleBy(false)],
   ['PUT', /^\/transactions\/([a-zA-Z0-9_-]+)\/settlement_decline$/, settleBy(true)],
+  ['POST', /^\/customers$/, createCustomer],
+  ['POST', /^\/payment_methods$/, createMethod],
+  ['GET', /^\/payment_methods\/any\/([a-zA-Z0-9_-]+)$/, findMethod],
   ['GET', /^\/disputes\/([a-zA-Z0-9_-]+)$/, findDispute],
   ['GET', /^\/merchant_accounts$/, merchantAccounts],
 ];

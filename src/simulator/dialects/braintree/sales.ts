@@ -3,7 +3,7 @@
 import type { Books, Charge } from '../../books.ts';
 import { FOLLOWS } from '../../books.ts';
 import { charge as chargeCard } from '../../rules.ts';
-import type { Job, Said } from '../../simulator.ts';
+import type { Job, Said, Simulator } from '../../simulator.ts';
 import type { Behavior } from '../../tokens.ts';
 import type { Reply } from '../../view.ts';
 import { type ErrorCode, errorReply, invalid, said } from './errors.ts';
@@ -20,6 +20,7 @@ import {
   textOf,
 } from './request.ts';
 import { processorCode, statusOf, wholeUnits } from './status.ts';
+import { nonceOfToken } from './vault.ts';
 import { responseText, transactionView } from './view.ts';
 import { BRAINTREE, type SaleWire, saleWire } from './wire.ts';
 
@@ -36,7 +37,7 @@ type Sale = {
 
 export function sell(request: BraintreeRequest): Job | Said {
   const { sim, body } = request;
-  const sale = readSale(groupOf(body, 'transaction'), sim.settings.settlement_ms);
+  const sale = readSale(groupOf(body, 'transaction'), sim);
   if (typeof sale === 'string') return said(invalid(sale));
   const { nonce: _, ...order } = {
     ...sale,
@@ -71,16 +72,14 @@ function behaviorOf(sale: Sale, reference: string, books: Books, now: number, de
 }
 
 /** In their order: the first that is wrong is told. */
-function readSale(json: Json, settlementMs: number): Sale | ErrorCode {
+function readSale(json: Json, { books, settings }: Simulator): Sale | ErrorCode {
   const merchantAccountId = textOf(json, 'merchant_account_id') ?? DEFAULT_MERCHANT_ACCOUNT;
   const currency = currencyOf(merchantAccountId);
   if (json['amount'] === undefined) return '81502';
   const amount = amountOf(json['amount'], currency);
   if (amount === null) return '81503';
-  const name = textOf(json, 'payment_method_nonce');
-  if (name === null) return '91508';
-  const nonce = nonceOf(name);
-  if (nonce.kind === 'invalid') return nonce.code;
+  const nonce = readNonce(json, books);
+  if (typeof nonce === 'string') return nonce;
   const options = groupOf(json, 'options');
   const required = groupOf(options, 'three_d_secure')['required'] === true;
   const wire: SaleWire = {
@@ -88,7 +87,7 @@ function readSale(json: Json, settlementMs: number): Sale | ErrorCode {
     merchantAccountId,
     instrument: nonce.instrument,
     threeDs: nonce.threeDs,
-    settlementMs,
+    settlementMs: settings.settlement_ms,
     parts: 'none',
     partOrderIds: {},
     settledAt: null,
@@ -100,6 +99,15 @@ function readSale(json: Json, settlementMs: number): Sale | ErrorCode {
   // A bank debit cannot be held: it is always submitted.
   const capture = options['submit_for_settlement'] === true || isBankDebit(nonce.instrument);
   return { amount, currency, capture, nonce: behaving, wire };
+}
+
+/** A nonce, or a token of the vault in its place. */
+function readNonce(json: Json, books: Books): Sale['nonce'] | ErrorCode {
+  const [name, token] = [textOf(json, 'payment_method_nonce'), textOf(json, 'payment_method_token')];
+  if (name === null && token === null) return '91508';
+  const nonce = name === null ? nonceOfToken(books, token ?? '') : nonceOf(name);
+  if (nonce === null) return '91518';
+  return nonce.kind === 'invalid' ? nonce.code : nonce;
 }
 
 /** Amount, order id and card within the window; one that was refused does not count. */

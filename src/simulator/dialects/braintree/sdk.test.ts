@@ -111,6 +111,25 @@ describe("Braintree's own SDK", () => {
     expect((await search()).map((one) => one.id)).toEqual([id]);
   });
 
+  test('keeps what a customer pays with, and charges its token', async () => {
+    const { gateway } = await braintreeSimulator();
+    const { customer } = await gateway.customer.create({ paymentMethodNonce: 'fake-valid-mastercard-nonce' });
+    const [card] = customer.creditCards ?? [];
+    expect(card).toMatchObject({ cardType: 'MasterCard', last4: '4444' });
+    const paymentMethodToken = card?.token ?? '';
+    const sale = await gateway.transaction.sale({ amount: '10.00', paymentMethodToken });
+    expect(sale.transaction).toMatchObject({ status: 'authorized', creditCard: { last4: '4444' } });
+    const paymentMethodNonce = 'fake-processor-declined-visa-nonce';
+    const more = await gateway.paymentMethod.create({ customerId: customer.id, paymentMethodNonce });
+    const token = more.paymentMethod.token;
+    expect((await gateway.paymentMethod.find(token)).token).toBe(token);
+    const declined = await gateway.transaction.sale({ amount: '10.00', paymentMethodToken: token });
+    expect(declined.transaction).toMatchObject({ status: 'processor_declined' });
+    expect(codes(await gateway.transaction.sale({ amount: '1.00', paymentMethodToken: 'none' }))).toEqual([
+      '91518',
+    ]);
+  });
+
   test('asks for 3D Secure, which the nonce must have been through', async () => {
     const { gateway } = await braintreeSimulator();
     const options = { threeDSecure: { required: true } };
