@@ -67,6 +67,15 @@ describe('an operation at Braintree', () => {
     expect(outcome).toMatchObject({ ...APPROVED, details: { eci: '05' } });
   });
 
+  test('a stored card is charged by its token, and without its owner when they are away', async () => {
+    const { perform, gateway } = await braintreePair();
+    const { customer } = await gateway.customer.create({ paymentMethodNonce: 'fake-valid-amex-nonce' });
+    const token = customer.creditCards?.[0]?.token ?? '';
+    const stored = { type: 'card', token, stored: true } as const;
+    const { outcome } = await perform(authorize({ paymentMethod: stored, offSession: true }));
+    expect(outcome).toMatchObject({ ...APPROVED, details: { last4: '0005' } });
+  });
+
   test.each([
     [200_100, 'fake-valid-nonce', 'insufficient_funds', '2001'],
     [201_400, 'fake-valid-nonce', 'suspected_fraud', '2014'],
