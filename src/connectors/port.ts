@@ -117,6 +117,11 @@ export type Webhooks = {
    */
   verify(delivery: Delivery, secrets: readonly string[], nowMs: number): Verdict;
   parse(body: Buffer): Parsed;
+  /**
+   * Only where the provider asks, by GET, whether the address is ours before it sends anything: the text to answer
+   * with; null for what is no such question. `query` is as it came.
+   */
+  challenge?(query: URLSearchParams, secrets: readonly string[]): string | null;
 };
 
 /** What moved on an account, as the provider lists it: each entry as its webhook would have been. */
