@@ -6,6 +6,8 @@ import { readWebhookSecrets, type WebhookSecrets } from './secrets.ts';
 export type Config = {
   port: number;
   simulatorPort: number;
+  /** Of each dialect that the simulator speaks beside its plain one; 0 takes any free port. */
+  simulatorDialectPorts: Record<'stripe' | 'adyen' | 'braintree' | 'paypal', number>;
   /** Where the simulator is reached; another machine's, when it runs apart. */
   simulatorUrl: string;
   /** Where the simulator sends its webhooks from the start; null: nowhere, until it is told over HTTP. */
@@ -35,6 +37,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   return {
     port,
     simulatorPort,
+    simulatorDialectPorts: {
+      stripe: dialectPortOf(env, 'STRIPE', 8091),
+      adyen: dialectPortOf(env, 'ADYEN', 8092),
+      braintree: dialectPortOf(env, 'BRAINTREE', 8093),
+      paypal: dialectPortOf(env, 'PAYPAL', 8094),
+    },
     simulatorUrl: env['TRUEPENNY_SIMULATOR_URL'] ?? `http://127.0.0.1:${simulatorPort}`,
     simulatorWebhook: simulatorWebhookOf(env),
     dataDir: resolve(env['TRUEPENNY_DATA_DIR'] ?? '.truepenny'),
@@ -53,6 +61,10 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 function portOf(env: Env, name: string, fallback: number): number {
   return numberOf(env, name, 1, 65_535) ?? fallback;
+}
+
+function dialectPortOf(env: Env, provider: string, fallback: number): number {
+  return numberOf(env, `TRUEPENNY_SIMULATOR_${provider}_PORT`, 0, 65_535) ?? fallback;
 }
 
 function numberOf(env: Env, name: string, least: number, most: number): number | null {

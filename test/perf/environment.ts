@@ -12,6 +12,7 @@ import { type EmbeddedServer, startEmbedded } from '../../src/db/embedded/start.
 import { createPool, type Pool, query } from '../../src/db/pool.ts';
 import { readConfig } from '../../src/ops/config.ts';
 import { realWorld } from '../../src/ops/world.ts';
+import { ANY_DIALECT_PORTS } from '../support/dialect-ports.ts';
 import type { Processes } from './counters.ts';
 
 /** How the provider answers: at once, after 0 to 20 ms, or over HTTP as the simulator. */
@@ -49,6 +50,7 @@ export async function startEnvironment(options: {
     TRUEPENNY_DATA_DIR: folder,
     TRUEPENNY_PORT: String(ports.api),
     TRUEPENNY_SIMULATOR_PORT: String(ports.simulator),
+    ...ANY_DIALECT_PORTS,
     DATABASE_URL: database.url,
   };
   const config = readConfig(env);

@@ -8,6 +8,7 @@ import { INSERT_MERCHANT } from '../../src/db/statements/merchants.ts';
 import { ENSURE_PARTITIONS } from '../../src/db/statements/server.ts';
 import { insertApiKey, mintApiKey, SCOPES } from '../../src/http/api-keys.ts';
 import { realWorld } from '../../src/ops/world.ts';
+import { ANY_DIALECT_PORTS } from './dialect-ports.ts';
 import { type Managed, managed, quietPort, runCommand } from './processes.ts';
 import { type Provider, providerAt } from './provider.ts';
 
@@ -53,6 +54,7 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
     DATABASE_URL: databaseUrl,
     TRUEPENNY_DATA_DIR: dataDir,
     TRUEPENNY_SIMULATOR_PORT: String(simulatorPort),
+    ...ANY_DIALECT_PORTS,
     TRUEPENNY_PROVIDER_TIMEOUT_MS: String(PROVIDER_TIMEOUT_MS),
     TRUEPENNY_ALLOW_UNSAFE_DATABASE: '1',
     ...options.env,

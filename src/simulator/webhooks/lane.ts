@@ -2,8 +2,8 @@
 
 import { type Books, type Charge, type Endpoint, endOfMoves, type Move } from '../books.ts';
 import type { Settings } from '../settings.ts';
-import { moveView } from '../view.ts';
 import { chance } from './chance.ts';
+import type { Letter, Letters } from './letters.ts';
 
 /** One copy of one webhook. */
 export type Job = {
@@ -12,12 +12,12 @@ export type Job = {
   copy: number;
   tries: number;
   dueAt: number;
-  event: string;
-  body: string;
+  letter: Letter;
 };
 
 export type Lane = {
   endpoint: Endpoint;
+  letters: Letters;
   /** The next move to plan: the list of moves is the queue, and only a window of it is planned. */
   planned: number;
   /** How many copies of a planned move are still to be taken, by its number, in order. */
@@ -32,8 +32,8 @@ const WINDOW = 1_000;
 /** A shuffle that is not full goes out as it is after this time. */
 const SHUFFLE_WAIT_MS = 1_000;
 
-export function laneOf(endpoint: Endpoint): Lane {
-  return { endpoint, planned: endpoint.next, open: new Map(), ready: [], later: [], inFlight: 0 };
+export function laneOf(endpoint: Endpoint, letters: Letters): Lane {
+  return { endpoint, letters, planned: endpoint.next, open: new Map(), ready: [], later: [], inFlight: 0 };
 }
 
 /** All before this number is done. */
@@ -85,7 +85,7 @@ function planBatch(lane: Lane, books: Books, settings: Settings, size: number, n
   const jobs: Job[] = [];
   const lost: Job[] = [];
   for (const end = lane.planned + size; lane.planned < end; lane.planned += 1) {
-    const copies = copiesOf(books, settings, lane.planned, now);
+    const copies = copiesOf(lane, books, settings, now);
     const isLost = ({ number, copy }: Job) => share > 0 && chance(seed, 'lost', number, copy) < share;
     const kept = copies.filter((job) => !isLost(job));
     if (kept.length > 0) lane.open.set(lane.planned, kept.length);
@@ -97,12 +97,21 @@ function planBatch(lane: Lane, books: Books, settings: Settings, size: number, n
   return lost;
 }
 
-function copiesOf(books: Books, settings: Settings, number: number, now: number): Job[] {
+/** Nothing of what happened in another dialect. Copies are counted over all the letters of one move. */
+function copiesOf(
+  { endpoint, letters, planned: number }: Lane,
+  books: Books,
+  settings: Settings,
+  now: number,
+): Job[] {
   const move = books.moves[number - books.firstMove] as Move;
-  const view = moveView(move, books.charges.get(move.charge) as Charge, number);
+  const charge = books.charges.get(move.charge) as Charge;
+  if (charge.dialect !== endpoint.dialect) return [];
   const dueAt = now + settings.webhook_delay_ms;
-  const job = { number, tries: 0, dueAt, event: view.id, body: JSON.stringify(view) };
-  return Array.from({ length: settings.webhook_copies }, (_, copy) => ({ ...job, copy }));
+  const copies = letters
+    .of({ move, charge, number }, books)
+    .flatMap((letter) => Array.from({ length: settings.webhook_copies }, () => letter));
+  return copies.map((letter, copy) => ({ number, tries: 0, dueAt, letter, copy }));
 }
 
 function shuffle(jobs: Job[], seed: number): void {

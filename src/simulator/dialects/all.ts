@@ -1,0 +1,6 @@
+/** The providers that the simulator speaks like: a folder and a line here for each. */
+
+import type { Dialect } from '../simulator.ts';
+import { stripe } from './stripe/dialect.ts';
+
+export const DIALECTS: readonly Dialect[] = Object.freeze([stripe]);
