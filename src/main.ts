@@ -1,7 +1,7 @@
 /** The composition root: everything is put together here, and nowhere else. */
 
-import type { Connector } from './connectors/port.ts';
-import { simulatorConnector } from './connectors/simulator/connector.ts';
+import type { Accounts, Connector } from './connectors/port.ts';
+import { createAccounts } from './connectors/registry.ts';
 import { fundsOf } from './db/merchants.ts';
 import { createCommitPool, createPool, type Pool, query } from './db/pool.ts';
 import { FORGET_KEYS, THIN_CHECKPOINTS } from './db/statements/housekeeping.ts';
@@ -23,7 +23,7 @@ import { LIMITS } from './ops/limits.ts';
 import { createLog, type Log } from './ops/log.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { chainKey, webhookSecrets } from './ops/secrets.ts';
-import { realWorld, type World } from './ops/world.ts';
+import { realWorld } from './ops/world.ts';
 
 export type Platform = {
   deps: FlowDeps;
@@ -44,7 +44,7 @@ export type PlatformOptions = {
   name: string;
   databaseUrl: string;
   log?: Log;
-  /** In the place of the simulator: the benchmark's in-process provider. */
+  /** The account `default`, in the place of what is configured: the benchmark's in-process provider. */
   connector?: Connector;
 };
 
@@ -55,13 +55,15 @@ export async function createPlatform(config: Config, options: PlatformOptions): 
   const offset = { ms: 0 };
   const world = realWorld(() => offset.ms);
   offset.ms = await clockOffsetMs(pool, log);
-  const connector = options.connector ?? simulator(config, world);
+  const accounts = options.connector
+    ? only(options.connector)
+    : createAccounts(config.providers, { world, timeoutMs: config.providerTimeoutMs });
   const metrics = createMetrics();
   const deps: FlowDeps = {
     pool,
     committer: createCommitter({ pool: commitPool, world, log, metrics }),
     streams: createStreams(),
-    connectors: new Map([[connector.name, connector]]),
+    accounts,
     world,
     log,
     metrics,
@@ -77,7 +79,6 @@ export async function createPlatform(config: Config, options: PlatformOptions): 
       ...deps,
       inProgress,
       problem,
-      provider: connector.name,
       fundsOf: fundsOf(pool),
     }),
     ledger: createLedger(deps),
@@ -87,16 +88,21 @@ export async function createPlatform(config: Config, options: PlatformOptions): 
     log,
     ready: () => readiness(pool),
     close: async () => {
-      await connector.close();
+      await closeAll(accounts);
       await commitPool.end();
       await pool.end();
     },
   };
 }
 
-function simulator(config: Config, world: World): Connector {
-  const limits = config.providerTimeoutMs === null ? {} : { timeoutMs: config.providerTimeoutMs };
-  return simulatorConnector({ url: config.simulatorUrl, world, limits });
+function only(connector: Connector): Accounts {
+  const versions = [{ connector, percent: 100 }];
+  return new Map([['default', { account: 'default', provider: connector.name, mode: 'any', versions }]]);
+}
+
+async function closeAll(accounts: Accounts): Promise<void> {
+  const connectors = [...accounts.values()].flatMap(({ versions }) => versions.map((v) => v.connector));
+  await Promise.all(connectors.map((connector) => connector.close()));
 }
 
 /** Leases and due times are on the database's clock: this machine's clock plus the offset is that clock. */

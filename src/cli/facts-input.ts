@@ -18,8 +18,11 @@ export type FactsFile = { payment: FoldedPayment; facts: Fact[] };
 type Fields = Readonly<Record<string, unknown>>;
 type Field = 'amount' | 'movement' | 'of' | 'dispute' | 'version' | 'code' | 'reference';
 
+/** All but what ends operations of ours: a file of facts has none of those. */
+type Told = Exclude<Fact['kind'], 'capture_failed' | 'refund_failed' | 'void_failed'>;
+
 /** What each kind needs, and what it may have besides `at`. */
-const KINDS: Readonly<Record<Fact['kind'], { needs: readonly Field[]; may: readonly Field[] }>> = {
+const KINDS: Readonly<Record<Told, { needs: readonly Field[]; may: readonly Field[] }>> = {
   authorized: { needs: ['amount'], may: ['reference'] },
   declined: { needs: [], may: ['code'] },
   expired: { needs: [], may: [] },
@@ -98,7 +101,7 @@ function factOf(where: string, fields: Fields, currency: string): Fact {
   const { kind, at = null } = fields;
   if (typeof kind !== 'string' || !Object.hasOwn(KINDS, kind))
     throw wrong(where, 'has no known kind', `Kinds are ${Object.keys(KINDS).join(', ')}.`);
-  const known = kind as Fact['kind'];
+  const known = kind as Told;
   const { needs, may } = KINDS[known];
   only(where, fields, ['kind', 'at', ...needs, ...may]);
   for (const name of needs)
@@ -109,7 +112,7 @@ function factOf(where: string, fields: Fields, currency: string): Fact {
 }
 
 /** In the words of the core: what the file need not tell has a value here. */
-function body(kind: Fact['kind'], fields: Fields): object {
+function body(kind: Told, fields: Fields): object {
   const { at: _, code = '', reference = 'ch_1', ...rest } = fields;
   switch (kind) {
     case 'authorized':

@@ -7,6 +7,10 @@
 
 import type { Outcome, ProviderCall } from '../core/outcome.ts';
 import type { Fact } from '../core/payment/commands.ts';
+import type { PaymentMethod } from '../core/payment/events.ts';
+import type { Capabilities } from './capabilities.ts';
+
+export type { Capabilities };
 
 /** What every operation carries to the provider. */
 type Common = {
@@ -24,15 +28,27 @@ export type AuthorizeRequest = Common & {
   kind: 'authorize';
   /** True for a sale: authorise and capture in one operation. */
   capture: boolean;
-  paymentMethod: { type: 'card'; token: string };
+  paymentMethod: PaymentMethod;
+  /** The customer is away: the merchant charges a stored method, as was agreed. */
+  offSession: boolean;
   /** Where the provider sends the customer's browser after a challenge: an address of ours. */
   returnUrl: string;
 };
-export type CompleteRequest = Common & { kind: 'complete'; providerReference: string };
+export type CompleteRequest = Common & {
+  kind: 'complete';
+  providerReference: string;
+  /** The query that the customer's browser came back with (`redirectResult=…`), untrusted; null without one. */
+  returned: string | null;
+};
 export type CaptureRequest = Common & { kind: 'capture'; providerReference: string; final: boolean };
 /** `providerReference` is null when the authorisation's own outcome is unresolved: cancel by our reference. */
 export type VoidRequest = Common & { kind: 'void'; providerReference: string | null };
-export type RefundRequest = Common & { kind: 'refund'; providerReference: string };
+/** `captureReference` is the provider's id of the attempt's first capture, for providers that refund captures. */
+export type RefundRequest = Common & {
+  kind: 'refund';
+  providerReference: string;
+  captureReference: string | null;
+};
 
 export type ProviderRequest =
   | AuthorizeRequest
@@ -47,21 +63,9 @@ export type Answer = { outcome: Outcome; call: ProviderCall };
 /** What the provider knows of one operation of ours. */
 export type LookUpResult =
   | { kind: 'found'; outcome: Outcome; call: ProviderCall }
-  /** The provider has no trace of the operation. Evidence only after `lookUpConsistencyMs`. */
+  /** The provider has no trace of the operation. Evidence only after its `consistencyMs`. */
   | { kind: 'not_found'; call: ProviderCall }
   | { kind: 'unavailable'; reason: string; call: ProviderCall };
-
-export type Capabilities = {
-  /** How long an idempotency key is honoured; 0 where the provider has none: then a call is never repeated. */
-  idempotencyWindowMs: number;
-  /** How long after a call "not found" may still be wrong. */
-  lookUpConsistencyMs: number;
-  /** An authorisation that is not captured lapses after this time, unless the provider says otherwise. */
-  authorizationValidityMs: number;
-  /** Deadline of a call that moves money. */
-  timeoutMs: number;
-  lookUpTimeoutMs: number;
-};
 
 /** Correlation of one hop: W3C trace context, sent on and logged. */
 export type Trace = { traceparent: string };
@@ -108,13 +112,25 @@ export type Changes =
   | { kind: 'page'; entries: { eventId: string; body: Buffer }[]; next: string; more: boolean }
   | { kind: 'unavailable'; reason: string };
 
+/** What a look at the account found, for `truepenny connectors check`. */
+export type Probe = {
+  credentials: 'accepted' | 'refused' | 'not_known';
+  /** The provider's clock minus ours; null where its answer told no time. */
+  clockDifferenceMs: number | null;
+  /** For people: what was asked, and what came back. Holds no secret. */
+  detail: string;
+};
+
+/** One account at one provider, in one version of its interface. */
 export type Connector = {
   /** The provider's name in routing, ledger accounts and metrics: `simulator`. */
   name: string;
+  /** The version of the provider's interface: `72`. Several run side by side; an attempt stays with its own. */
+  version: string;
   capabilities: Capabilities;
   /** Moves money, or tries to. Called by `flow/perform` only. */
   perform(request: ProviderRequest, trace: Trace): Promise<Answer>;
-  /** Asks what became of the operation; moves nothing. */
+  /** Asks what became of the operation; moves nothing. Called only for kinds whose look-up is `offered`. */
   lookUp(request: ProviderRequest, trace: Trace): Promise<LookUpResult>;
   /** Whether the provider has let the authorisation lapse; null when it could not be asked. */
   hasExpired(providerReference: string, trace: Trace): Promise<boolean | null>;
@@ -122,6 +138,21 @@ export type Connector = {
   webhooks: Webhooks | null;
   /** What moved after the cursor (null: from the beginning), oldest first; null where a provider lists nothing. */
   listChanges: ((after: string | null, trace: Trace) => Promise<Changes>) | null;
+  /** Asks for something harmless, with the account's credentials. */
+  probe(trace: Trace): Promise<Probe>;
   /** Drops the connections; calls that are under way end as unknown. */
   close(): Promise<void>;
 };
+
+/** An account as it is configured, with the connectors that serve it: new attempts are spread by percent. */
+export type ProviderAccount = {
+  /** Unique in the installation: `default`. */
+  account: string;
+  provider: string;
+  /** Whose payments it takes. */
+  mode: 'test' | 'live' | 'any';
+  versions: readonly { connector: Connector; percent: number }[];
+};
+
+/** By name, in the order of the configuration. */
+export type Accounts = ReadonlyMap<string, ProviderAccount>;

@@ -95,6 +95,11 @@ const CATALOGUE = {
     'Delete one that is not used, then send the same request again.',
     'same_key',
   ),
+  provider_account_unknown: error(
+    'There is no such provider account.',
+    'Name an account that is configured here, or leave provider_account out.',
+    'same_key',
+  ),
   rate_limited: error(
     'Too many requests.',
     'Wait for the seconds in Retry-After, then send the same request again.',
@@ -177,6 +182,11 @@ const CATALOGUE = {
     'The payment has nothing that could expire.',
     'Retrieve the payment to see where it stands.',
     'no',
+  ),
+  not_supported_by_provider: error(
+    'The provider does not offer this.',
+    'capability and provider name what it cannot do. Ask for what it can, or use another provider account.',
+    'new_key',
   ),
   payment_not_capturable: error(
     'The payment has nothing to capture in its status.',

@@ -19,7 +19,13 @@ export type ProviderCall = {
   raw_code: string | null;
   started_at: string;
   duration_ms: number;
+  /** What was asked and answered, as far as the connector allows it to be kept. */
+  request: Exchanged;
+  response: Exchanged;
 };
+
+/** Fields by their path in the provider's own names (`payment_method.type`); null where nothing is kept. */
+export type Exchanged = Readonly<Record<string, string | number | boolean | null>> | null;
 
 /** What the provider tells about an approved authorisation. Absent facts are null, never guessed. */
 export type AuthorizationDetails = {

@@ -7,7 +7,7 @@
 
 import type { ErrorCode } from './errors.ts';
 import type { Command } from './payment/commands.ts';
-import { type Context, type Draft, draftOf, raise, UNTOLD } from './payment/draft.ts';
+import { type Context, type Draft, draftOf, raise, UNTOLD, type Unsupported } from './payment/draft.ts';
 import type { Event, Times } from './payment/events.ts';
 import { evolve } from './payment/evolve.ts';
 import { recordFact, resumeWaiting } from './payment/facts.ts';
@@ -18,7 +18,10 @@ import { findOperation, initial, isUnresolved, type State } from './payment/stat
 export type { Command, Event, State };
 export { evolve, initial };
 
-export type Decision = { ok: true; events: Event[]; state: State } | { ok: false; code: ErrorCode };
+export type Decision =
+  | { ok: true; events: Event[]; state: State }
+  /** `about`: what the provider does not offer. */
+  | { ok: false; code: ErrorCode; about?: Unsupported };
 
 /** Judges a command. An empty list of events means: true already, nothing to add. */
 export function decide(command: Command, state: State | null, context: Context): Decision {
@@ -26,7 +29,8 @@ export function decide(command: Command, state: State | null, context: Context):
   if (state === null) return { ok: false, code: 'payment_not_found' };
   const draft = draftOf(state, context, timesOf(command));
   const code = judge(draft, command);
-  return code === null ? { ok: true, events: draft.events, state: draft.state } : { ok: false, code };
+  if (code === null) return { ok: true, events: draft.events, state: draft.state };
+  return { ok: false, code, ...(draft.unsupported && { about: draft.unsupported }) };
 }
 
 function create(

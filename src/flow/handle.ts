@@ -2,6 +2,9 @@
 
 import type { ErrorCode } from '../core/errors.ts';
 import { mintUuid } from '../core/ids.ts';
+import type { Context, Unsupported } from '../core/payment/draft.ts';
+import { findAttempt, findOperation } from '../core/payment/state.ts';
+import { mainAttempt } from '../core/payment/summary.ts';
 import type { Timer } from '../core/payment/timers.ts';
 import { type Command, decide, type Event, type State } from '../core/payment.ts';
 import { LIMITS } from '../ops/limits.ts';
@@ -12,7 +15,7 @@ import { StreamBusy } from './streams.ts';
 
 export type Handled =
   | { kind: 'done'; events: Event[]; position: Position & { state: State }; leasedAtMs: number }
-  | { kind: 'rejected'; code: ErrorCode; position: Position }
+  | { kind: 'rejected'; code: ErrorCode; position: Position; about?: Unsupported }
   /** Another writer was first, in the stream or with the key. */
   | { kind: 'conflict' };
 
@@ -31,8 +34,11 @@ export type Handling = {
 export async function handleOnce(deps: FlowDeps, handling: Handling): Promise<Handled> {
   const { payment, mode, command, at, correlation } = handling;
   const leasedAtMs = deps.world.monotonic();
-  const decision = decide(command, at.state, { id: (kind) => newId(deps, kind) });
-  if (!decision.ok) return { kind: 'rejected', code: decision.code, position: at };
+  const decision = decide(command, at.state, coreContext(deps));
+  if (!decision.ok) {
+    const { code, about } = decision;
+    return { kind: 'rejected', code, position: at, ...(about && { about }) };
+  }
   const { events, state } = decision;
   const key = handling.key?.(state, events) ?? null;
   const stream = {
@@ -56,6 +62,23 @@ export async function handleOnce(deps: FlowDeps, handling: Handling): Promise<Ha
   count(deps, events);
   const position = item.position ? { ...item.position, state } : { ...at, state };
   return { kind: 'done', events, position, leasedAtMs };
+}
+
+/** What the core needs of the world: new ids, and what providers can do. */
+export function coreContext(deps: FlowDeps): Context {
+  return {
+    id: (kind) => newId(deps, kind),
+    can: (attempt) => {
+      const can = connectorOf(deps, attempt).capabilities;
+      return {
+        partial_capture: can.partialCapture,
+        multiple_captures: can.multipleCaptures,
+        void: can.void,
+        partial_refund: can.partialRefund,
+        multiple_refunds: can.multipleRefunds,
+      };
+    },
+  };
 }
 
 /** The database refused what the core decided: a bug here, or a provider that used one reference twice. */
@@ -132,14 +155,15 @@ function delayOf(deps: FlowDeps, state: State, timer: Timer, event: Event['type'
 }
 
 function leaseMs(deps: FlowDeps, state: State, operation: string): number {
-  const attempt = state.operations.find((o) => o.id === operation)?.attempt;
-  const provider = state.attempts.find((a) => a.id === attempt)?.provider ?? '';
-  return connectorOf(deps, provider).capabilities.timeoutMs + LIMITS.provider.leaseMarginMs;
+  const { attempt, kind } = findOperation(state, operation);
+  const { timeoutMs } = connectorOf(deps, findAttempt(state, attempt)).capabilities;
+  return timeoutMs[kind] + LIMITS.provider.leaseMarginMs;
 }
 
 function validityMs(deps: FlowDeps, state: State): number {
-  const provider = state.attempts.at(-1)?.provider ?? '';
-  return connectorOf(deps, provider).capabilities.authorizationValidityMs;
+  const main = mainAttempt(state);
+  if (!main) throw new Error('only an attempt can be authorised');
+  return connectorOf(deps, main).capabilities.authorizationValidityMs;
 }
 
 function never(): number {

@@ -5,6 +5,7 @@
 
 import type { Answer as ProviderAnswer } from '../connectors/port.ts';
 import type { Outcome, ProviderCall } from '../core/outcome.ts';
+import { findAttempt } from '../core/payment/state.ts';
 import type { Command, Event, State } from '../core/payment.ts';
 import { LIMITS } from '../ops/limits.ts';
 import { connectorOf, type FlowDeps, iso } from './deps.ts';
@@ -117,8 +118,9 @@ async function callProvider(
   state: State,
 ): Promise<ProviderAnswer> {
   const request = requestOf(state, operation, deps.publicUrl);
-  const provider = state.attempts.find((a) => a.id === request.attempt)?.provider ?? '';
-  const answer = await connectorOf(deps, provider).perform(request, on);
+  const attempt = findAttempt(state, request.attempt);
+  const { provider } = attempt;
+  const answer = await connectorOf(deps, attempt).perform(request, on);
   const { outcome, call } = answer;
   deps.metrics.providerCalls.inc({ provider, operation: request.kind, outcome: outcome.kind });
   deps.metrics.providerSeconds.observe({ provider, operation: request.kind }, call.duration_ms / 1000);

@@ -1,7 +1,7 @@
 /** What is asked of a provider for an operation; made from the state alone, so the same on every call for it. */
 
 import type { ProviderRequest } from '../connectors/port.ts';
-import { type Attempt, findAttempt, findCapture, findOperation } from '../core/payment/state.ts';
+import { type Attempt, findAttempt, findCapture, findOperation, nameOfTotal } from '../core/payment/state.ts';
 import type { State } from '../core/payment.ts';
 
 export function requestOf(state: State, id: string, publicUrl: string): ProviderRequest {
@@ -16,10 +16,17 @@ export function requestOf(state: State, id: string, publicUrl: string): Provider
         kind: 'authorize',
         capture: attempt.capture !== null,
         paymentMethod: attempt.paymentMethod,
+        offSession: state.offSession === true,
         returnUrl: `${publicUrl}/return/${attempt.id}`,
       };
     case 'complete':
-      return { ...common, kind: 'complete', amount: attempt.amount, providerReference: charge(attempt) };
+      return {
+        ...common,
+        kind: 'complete',
+        amount: attempt.amount,
+        providerReference: charge(attempt),
+        returned: attempt.returned ?? null,
+      };
     case 'capture':
       return {
         ...common,
@@ -30,10 +37,22 @@ export function requestOf(state: State, id: string, publicUrl: string): Provider
     case 'void':
       return { ...common, kind: 'void', providerReference: attempt.providerReference };
     case 'refund':
-      return { ...common, kind: 'refund', providerReference: charge(attempt) };
+      return {
+        ...common,
+        kind: 'refund',
+        providerReference: charge(attempt),
+        captureReference: firstCapture(state, attempt),
+      };
     default:
       return operation.kind satisfies never;
   }
+}
+
+/** The provider's id of the first capture that it named; a total has none. */
+function firstCapture({ captures }: State, { id }: Attempt): string | null {
+  const total = nameOfTotal(id, 'captured');
+  const first = captures.find((c) => c.attempt === id && c.status === 'succeeded' && c.movement !== total);
+  return first?.movement ?? null;
 }
 
 function charge(attempt: Attempt): string {

@@ -2,7 +2,7 @@
 
 import { toUuid } from '../core/ids.ts';
 import type { Covers } from '../core/payment/events.ts';
-import { nameOfTotal } from '../core/payment/state.ts';
+import { accountOf, findAttempt, nameOfTotal } from '../core/payment/state.ts';
 import type { Event, State } from '../core/payment.ts';
 import { post } from '../core/postings.ts';
 import type { ListName } from '../db/statements/commit.ts';
@@ -41,7 +41,7 @@ export function sideRecords(event: Event, eventId: string, state: State, lists: 
   }
   const resource = resourceOf(event, state);
   if (resource) lists.resources.push(resource);
-  const reference = referenceOf(event);
+  const reference = referenceOf(event, state);
   if (reference) lists.references.push(reference);
   if (event.type === 'exception_raised') {
     const { exception, ...rest } = event.data;
@@ -79,18 +79,19 @@ function resourceOf(event: Event, state: State): object | null {
   }
 }
 
-function referenceOf(event: Event): object | null {
+function referenceOf(event: Event, state: State): object | null {
   switch (event.type) {
     case 'authorization_approved':
       return {
         provider: event.data.provider,
+        account: accountIn(state, event.data.attempt),
         reference: event.data.provider_reference,
         subject: event.data.attempt,
       };
     case 'capture_succeeded':
-      return movementReference(event.data, event.data.capture);
+      return movementReference(event.data, event.data.capture, state);
     case 'refund_succeeded':
-      return movementReference(event.data, event.data.refund);
+      return movementReference(event.data, event.data.refund, state);
     default:
       return null;
   }
@@ -99,8 +100,17 @@ function referenceOf(event: Event): object | null {
 type Moved = { attempt: string; provider: string; movement: string; covers?: Covers };
 
 /** What is told as a total only has no reference of the provider's; what was known under it has one already. */
-function movementReference({ attempt, provider, movement, covers }: Moved, subject: string): object | null {
+function movementReference(
+  { attempt, provider, movement, covers }: Moved,
+  subject: string,
+  state: State,
+): object | null {
   const total =
     movement === nameOfTotal(attempt, 'captured') || movement === nameOfTotal(attempt, 'refunded');
-  return total || covers?.movement === movement ? null : { provider, reference: movement, subject };
+  if (total || covers?.movement === movement) return null;
+  return { provider, account: accountIn(state, attempt), reference: movement, subject };
+}
+
+function accountIn(state: State, attempt: string): string {
+  return accountOf(findAttempt(state, attempt));
 }

@@ -1,17 +1,17 @@
 /**
- * Ends what is unresolved, with the provider's evidence only: look up; where the provider has no trace and
- * guarantees its key, send once more; else wait. Runs in the worker, and for a caller who retries.
+ * Ends what is unresolved, with the provider's evidence only: look up; where the provider has no trace, or offers
+ * no look-up, and guarantees its key, send once more; else wait. Runs in the worker, and for a caller who retries.
  */
 
-import type { Capabilities, LookUpResult } from '../connectors/port.ts';
+import type { Capabilities } from '../connectors/port.ts';
 import { toUuid } from '../core/ids.ts';
 import { findAttempt, findOperation, isUnresolved, type Operation } from '../core/payment/state.ts';
 import { query } from '../db/pool.ts';
 import { CLAIM_ONE, type DueRow } from '../db/statements/schedule.ts';
 import { LIMITS } from '../ops/limits.ts';
+import { ask } from './ask.ts';
 import { connectorOf, type FlowDeps, iso } from './deps.ts';
 import { execute, type On, recordOutcome, sendAgain } from './perform.ts';
-import { requestOf } from './provider-request.ts';
 import { type Loaded, loadPayment } from './stream.ts';
 
 export type Resolving = On & { loaded: Loaded; operation: string };
@@ -41,7 +41,7 @@ export async function resolveOperation(
     const outcome = { kind: 'unknown' as const, reason: 'lease_expired' as const };
     await recordOutcome(deps, resolving, { operation: operation.id, outcome, call: null });
   }
-  const found = await lookUp(deps, resolving, operation);
+  const found = await ask(deps, resolving, state, operation.id);
   switch (found.kind) {
     case 'found': {
       const call = found.outcome.kind === 'unknown' ? null : found.call;
@@ -58,15 +58,11 @@ export async function resolveOperation(
       return later(deps, resolving, due, `the look-up failed: ${found.reason}`);
     case 'not_found':
       return notFound(deps, resolving, operation, due);
+    case 'not_offered':
+      return notOffered(deps, resolving, operation, due, found.awaits);
     default:
       return found satisfies never;
   }
-}
-
-async function lookUp(deps: FlowDeps, resolving: Resolving, operation: Operation): Promise<LookUpResult> {
-  const { state } = resolving.loaded.position;
-  const connector = connectorOf(deps, findAttempt(state, operation.attempt).provider);
-  return connector.lookUp(requestOf(state, operation.id, deps.publicUrl), resolving);
 }
 
 /** No trace at the provider is evidence only after its consistency window; then its key makes a repetition safe. */
@@ -77,22 +73,38 @@ async function notFound(
   due: DueRow,
 ): Promise<Unresolved> {
   const attempt = findAttempt(resolving.loaded.position.state, operation.attempt);
-  const { capabilities } = connectorOf(deps, attempt.provider);
+  const { capabilities } = connectorOf(deps, attempt);
+  const lookUp = capabilities.lookUp[operation.kind];
   const ageMs = deps.world.now() - Date.parse(due.created_at);
-  if (ageMs < capabilities.lookUpConsistencyMs)
+  if (lookUp.kind === 'none' || ageMs < lookUp.consistencyMs)
     return later(deps, resolving, due, 'the provider has no trace of it yet');
   const replay = ageMs < replayWindowMs(operation, attempt.unwanted !== null, capabilities);
-  return replay ? again(deps, resolving, due) : neverProcessed(deps, resolving);
+  const ended = () => neverProcessed(deps, resolving);
+  return replay ? again(deps, resolving, due, ended) : ended();
+}
+
+/** Nobody to ask. What was accepted already is not sent again: its result is on its way. */
+async function notOffered(
+  deps: FlowDeps,
+  resolving: Resolving,
+  operation: Operation,
+  due: DueRow,
+  awaits: string,
+): Promise<Unresolved> {
+  const attempt = findAttempt(resolving.loaded.position.state, operation.attempt);
+  const { capabilities } = connectorOf(deps, attempt);
+  const ageMs = deps.world.now() - Date.parse(due.created_at);
+  const accepted = operation.status === 'pending';
+  const replay = !accepted && ageMs < replayWindowMs(operation, attempt.unwanted !== null, capabilities);
+  const wait = () => later(deps, resolving, due, `waits for ${awaits}`);
+  return replay ? again(deps, resolving, due, wait) : wait();
 }
 
 /** A repetition can itself create the charge: an authorisation is sent again only while somebody waits for it. */
-function replayWindowMs(
-  operation: Operation,
-  unwanted: boolean,
-  { idempotencyWindowMs }: Capabilities,
-): number {
-  if (operation.kind !== 'authorize' && operation.kind !== 'complete') return idempotencyWindowMs;
-  return unwanted ? 0 : Math.min(idempotencyWindowMs, LIMITS.payment.authorizeReplayMs);
+function replayWindowMs(operation: Operation, unwanted: boolean, { idempotency }: Capabilities): number {
+  const windowMs = idempotency?.windowMs[operation.kind] ?? 0;
+  if (operation.kind !== 'authorize' && operation.kind !== 'complete') return windowMs;
+  return unwanted ? 0 : Math.min(windowMs, LIMITS.payment.authorizeReplayMs);
 }
 
 async function neverProcessed(deps: FlowDeps, resolving: Resolving): Promise<null> {
@@ -103,13 +115,18 @@ async function neverProcessed(deps: FlowDeps, resolving: Resolving): Promise<nul
 }
 
 /** The state may have moved while the provider was asked: a void, say, which ends all repetition. */
-async function again(deps: FlowDeps, resolving: Resolving, due: DueRow): Promise<Unresolved> {
+async function again(
+  deps: FlowDeps,
+  resolving: Resolving,
+  due: DueRow,
+  unwanted: () => Promise<Unresolved>,
+): Promise<Unresolved> {
   const fresh = await loadPayment(deps.pool, resolving.payment);
   if (!fresh) return null;
   const operation = findOperation(fresh.position.state, resolving.operation);
   if (!isUnresolved(operation)) return null;
   const attempt = findAttempt(fresh.position.state, operation.attempt);
-  if (attempt.unwanted !== null && operation.kind === 'authorize') return neverProcessed(deps, resolving);
+  if (attempt.unwanted !== null && operation.kind === 'authorize') return unwanted();
   const after = findOperation(await sendAgain(deps, resolving, operation.id, fresh.position), operation.id);
   return isUnresolved(after)
     ? later(deps, resolving, due, `sent again with the same key: ${after.status}`)

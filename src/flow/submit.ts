@@ -34,13 +34,16 @@ export type Submission = {
   isNew: boolean;
   /** Ids of what the request makes, minted once; a resumed request uses those of its row. */
   ids: Ids;
-  command: (before: Loaded | null) => Command;
+  /** A refusal here is before any work: nothing is stored, and the key is not used up. */
+  command: (before: Loaded | null) => Command | Refusal;
   /** Private part of the event at the index. */
   secret: { index: number; data: object } | null;
   /** The answer from what is now known; `loaded` is the payment as it was read, null if the request made it. */
   answer: (after: State, ids: Ids, loaded: Loaded | null) => Answer;
   problem: (code: ErrorCode, more?: object) => Answer;
 };
+
+export type Refusal = { refuse: ErrorCode; more: object };
 
 export type Submitted =
   | { kind: 'answered'; answer: Answer }
@@ -96,9 +99,11 @@ async function begin(deps: FlowDeps, submission: Submission): Promise<Begun | Kn
     if (before.key) return { kind: 'known', row: before.key };
     if (!submission.isNew && before.payment === null) return { kind: 'refused', code: 'payment_not_found' };
     let answer: Answer | null = null;
+    const command = submission.command(before.payment);
+    if ('refuse' in command) return { kind: 'refused', code: command.refuse, more: command.more };
     const handled = await handleOnce(deps, {
       ...submission,
-      command: submission.command(before.payment),
+      command,
       at: before.payment?.position ?? NOWHERE,
       key: (after, events) => {
         answer =
@@ -108,7 +113,7 @@ async function begin(deps: FlowDeps, submission: Submission): Promise<Begun | Kn
     });
     if (handled.kind === 'done') return { ...handled, kind: 'begun', loaded: before.payment, answer };
     if (handled.kind === 'rejected') {
-      const answer = submission.problem(handled.code, { payment: submission.payment });
+      const answer = submission.problem(handled.code, { payment: submission.payment, ...handled.about });
       if ((await writeKey(deps, reservation(submission, answer))) === 'committed')
         return { kind: 'answered', answer };
     }

@@ -6,9 +6,9 @@ import type { Attempt } from '../core/payment/state.ts';
 import { status } from '../core/payment/summary.ts';
 import type { DueRow } from '../db/statements/schedule.ts';
 import { LIMITS } from '../ops/limits.ts';
+import { type Asked, ask } from './ask.ts';
 import { connectorOf, type FlowDeps, iso, newId } from './deps.ts';
 import { execute, type On, recordOutcome } from './perform.ts';
-import { requestOf } from './provider-request.ts';
 import type { Unresolved } from './resolve.ts';
 import type { Loaded } from './stream.ts';
 
@@ -21,10 +21,7 @@ export async function askAboutAction(deps: FlowDeps, on: OnLoaded, row: DueRow):
   if (attempt?.result !== 'requires_action') return null;
   const operation =
     state.operations.findLast((o) => o.attempt === attempt.id && o.kind !== 'void')?.id ?? attempt.operation;
-  const found = await connectorOf(deps, attempt.provider).lookUp(
-    requestOf(state, operation, deps.publicUrl),
-    on,
-  );
+  const found = await ask(deps, on, state, operation);
   if (found.kind === 'found' && endsAttempt(found)) {
     await recordOutcome(deps, on, { operation, outcome: found.outcome, call: found.call });
     return null;
@@ -37,13 +34,19 @@ export async function askAboutAction(deps: FlowDeps, on: OnLoaded, row: DueRow):
 }
 
 /** Finishes a round of a challenge; the customer's return and the provider's word both end here, once. */
-export async function completeAttempt(deps: FlowDeps, on: On, attempt: Attempt): Promise<null> {
+export async function completeAttempt(
+  deps: FlowDeps,
+  on: On,
+  attempt: Attempt,
+  returned: string | null = null,
+): Promise<null> {
   const round = attempt.action?.round ?? 1;
   await execute(deps, on, {
     type: 'complete',
     attempt: attempt.id,
     round,
     operation: newId(deps, 'operation'),
+    ...(returned !== null && { returned }),
   });
   return null;
 }
@@ -59,7 +62,7 @@ export async function askAboutAuthorization(deps: FlowDeps, on: OnLoaded): Promi
   const now = status(state);
   const attempt = state.attempts.findLast((a) => a.authorized > 0 && a.closed === null);
   if (!attempt?.providerReference || (now !== 'authorized' && now !== 'partially_captured')) return null;
-  const expired = await connectorOf(deps, attempt.provider).hasExpired(attempt.providerReference, on);
+  const expired = await connectorOf(deps, attempt).hasExpired(attempt.providerReference, on);
   const retryInMs = LIMITS.resolve.authorizationPollMs;
   if (expired !== true)
     return { retryInMs, why: expired === null ? 'the provider could not be asked' : 'still valid' };
@@ -72,6 +75,6 @@ function endsAttempt({ outcome }: Extract<LookUpResult, { kind: 'found' }>): boo
   return outcome.kind === 'approved' || outcome.kind === 'declined' || outcome.kind === 'rejected';
 }
 
-function isAnswered(found: LookUpResult): boolean {
+function isAnswered(found: Asked): boolean {
   return found.kind === 'found' && found.outcome.kind === 'requires_action' && found.outcome.answered;
 }

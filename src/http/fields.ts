@@ -48,20 +48,76 @@ export const captureMethod = Type.Enum(['automatic', 'manual'] as const, {
   description:
     'automatic: a sale, captured with the authorisation. manual: capture later, in one or more parts.',
 });
-export const paymentMethod = strictObject(
-  {
-    type: Type.Enum(['card'] as const, { type: 'string' }),
-    token: Type.String({
-      minLength: 1,
-      maxLength: max.token,
-      pattern: '^[!-~]+$',
-      description:
-        'The token of a stored card; never a card number. The simulator lists its own at GET /tokens.',
-      examples: ['tok_approve'],
-    }),
-  },
-  { description: 'What to charge.' },
+const METHODS = [
+  'card',
+  'apple_pay',
+  'google_pay',
+  'sepa_debit',
+  'ach_debit',
+  'bacs_debit',
+  'ideal',
+] as const;
+const printable = (description: string, examples: string[] = []) =>
+  Type.String({ minLength: 1, maxLength: max.token, pattern: '^[!-~]+$', description, examples });
+
+/** Which other fields a type needs and may have. */
+const FIELDS_OF: Readonly<Record<(typeof METHODS)[number], { needs: string[]; may: string[] }>> = {
+  card: { needs: ['token'], may: ['stored', 'customer'] },
+  apple_pay: { needs: ['token'], may: [] },
+  google_pay: { needs: ['token'], may: [] },
+  sepa_debit: { needs: ['token'], may: ['mandate', 'stored', 'customer'] },
+  ach_debit: { needs: ['token'], may: ['mandate', 'stored', 'customer'] },
+  bacs_debit: { needs: ['token'], may: ['mandate', 'stored', 'customer'] },
+  ideal: { needs: [], may: ['bank'] },
+};
+
+export const paymentMethod = Type.Refine(
+  strictObject(
+    {
+      type: Type.Enum([...METHODS], { type: 'string' }),
+      token: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: max.walletToken,
+          pattern: '^[!-~]+$',
+          description:
+            "The provider's token of a card or bank account, or the wallet's; never a card or account number. All but ideal need one. The simulator lists its own at GET /tokens.",
+          examples: ['tok_approve'],
+        }),
+      ),
+      stored: Type.Optional(Type.Literal(true, { description: 'The provider keeps the method.' })),
+      customer: Type.Optional(
+        printable("The provider's id of the customer whom a stored method belongs to."),
+      ),
+      mandate: Type.Optional(printable("The provider's id of the mandate for a bank debit.")),
+      bank: Type.Optional(printable("For ideal: the payer's bank, as the provider names it.")),
+    },
+    { description: 'What to charge.' },
+  ),
+  (method) => methodProblem(method as Method) === null,
+  (method) => methodProblem(method as Method) ?? '',
 );
+
+type Method = { type: (typeof METHODS)[number]; [name: string]: unknown };
+
+function methodProblem({ type, ...rest }: Method): string | null {
+  const { needs, may } = FIELDS_OF[type];
+  const missing = needs.find((name) => rest[name] === undefined);
+  if (missing !== undefined) return `Send ${missing} with ${type}.`;
+  const wallet = type === 'apple_pay' || type === 'google_pay';
+  if (!wallet && String(rest['token'] ?? '').length > max.token)
+    return `Send a token of at most ${max.token} characters with ${type}.`;
+  const strange = Object.keys(rest).find((name) => ![...needs, ...may].includes(name));
+  return strange === undefined ? null : `Leave out what does not go with ${type}: ${strange}.`;
+}
+
+export const providerAccount = Type.String({
+  minLength: 1,
+  maxLength: 40,
+  pattern: '^[a-z0-9_-]+$',
+  description: 'The provider account that takes the payment; left out, the first that can.',
+  examples: ['default'],
+});
 export const reference = plainText(max.reference, 'Your own name for it, such as an order number.', 1);
 export const description = plainText(max.description, 'For people; not shown to the customer.');
 export const reason = plainText(max.reason, 'Why, for people.');

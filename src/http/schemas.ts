@@ -81,6 +81,8 @@ const attempt = shared('Attempt', 'One try to authorise at one provider.', {
   id: text('att_…'),
   number: Type.Integer({ description: '1 for the first.' }),
   provider: text('Name of the provider.'),
+  provider_account: text('Which of its accounts here.'),
+  connector_version: textOrNull("Version of the provider's interface that all its operations use."),
   provider_reference: textOrNull("The provider's id of the charge."),
   outcome: oneOf(
     ['approved', 'declined', 'rejected', 'not_sent', 'requires_action', 'pending', 'unknown', 'canceled'],
@@ -91,9 +93,12 @@ const attempt = shared('Attempt', 'One try to authorise at one provider.', {
   routing: Type.Object(
     {
       provider: text('The one that was chosen.'),
+      account: Type.Optional(text('Which of its accounts here.')),
+      version: Type.Optional(text("Version of the provider's interface.")),
       candidates: Type.Array(
         Type.Object({
           provider: text('Name.'),
+          account: Type.Optional(text('Which of its accounts here.')),
           taken: Type.Boolean(),
           reason: text('Why it was taken or left.'),
         }),
@@ -134,6 +139,7 @@ const payment = shared('Payment', 'What the merchant wants to be paid, and how f
     description: 'What is charged; never its token.',
     properties: { type: { type: 'string' } },
   }),
+  off_session: Type.Boolean({ description: 'The customer was away.' }),
   reference: textOrNull("The merchant's own name for it."),
   description: textOrNull('For people.'),
   metadata: Type.Record(Type.String(), Type.String(), { description: "The merchant's own." }),

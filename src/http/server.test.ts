@@ -326,7 +326,7 @@ describe("the customer's return", () => {
     expect(app.features.calls).toEqual([
       {
         name: 'customerReturned',
-        args: [attempt, expect.objectContaining({ correlation: expect.any(String) })],
+        args: [attempt, expect.objectContaining({ correlation: expect.any(String) }), null],
       },
     ]);
   });

@@ -1,6 +1,8 @@
 /** Configuration from the environment, with defaults that need none of it. Secrets come from here, never from the database. */
 
 import { resolve } from 'node:path';
+import { type AccountConfig, providerAccounts } from './accounts.ts';
+import { ConfigProblem } from './config-problem.ts';
 import { readWebhookSecrets, type WebhookSecrets } from './secrets.ts';
 
 export type Config = {
@@ -12,6 +14,8 @@ export type Config = {
   simulatorUrl: string;
   /** Where the simulator sends its webhooks from the start; null: nowhere, until it is told over HTTP. */
   simulatorWebhook: { url: string; secret: string } | null;
+  /** At least one; see `providers.json` in docs/guides/running.md. */
+  providers: readonly AccountConfig[];
   dataDir: string;
   /** Null: the embedded PostgreSQL. */
   databaseUrl: string | null;
@@ -28,12 +32,13 @@ export type Config = {
   webhooksAllowPrivate: boolean;
 };
 
-/** A setting that cannot be used: its message says which, and what it must look like. */
-export class ConfigProblem extends Error {}
+export { ConfigProblem };
 
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const port = portOf(env, 'TRUEPENNY_PORT', 8080);
   const simulatorPort = portOf(env, 'TRUEPENNY_SIMULATOR_PORT', 8090);
+  const simulatorUrl = env['TRUEPENNY_SIMULATOR_URL'] ?? `http://127.0.0.1:${simulatorPort}`;
+  const dataDir = resolve(env['TRUEPENNY_DATA_DIR'] ?? '.truepenny');
   return {
     port,
     simulatorPort,
@@ -43,9 +48,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       braintree: dialectPortOf(env, 'BRAINTREE', 8093),
       paypal: dialectPortOf(env, 'PAYPAL', 8094),
     },
-    simulatorUrl: env['TRUEPENNY_SIMULATOR_URL'] ?? `http://127.0.0.1:${simulatorPort}`,
+    simulatorUrl,
     simulatorWebhook: simulatorWebhookOf(env),
-    dataDir: resolve(env['TRUEPENNY_DATA_DIR'] ?? '.truepenny'),
+    providers: providerAccounts(env, dataDir, simulatorUrl),
+    dataDir,
     databaseUrl: databaseUrlOf(env),
     publicUrl: (env['TRUEPENNY_PUBLIC_URL'] ?? `http://127.0.0.1:${port}`).replace(/\/+$/, ''),
     logLevel: env['TRUEPENNY_LOG_LEVEL'] ?? 'info',

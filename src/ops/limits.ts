@@ -17,6 +17,8 @@ export const LIMITS = {
     description: 1000,
     returnUrl: 2048,
     token: 255,
+    /** A wallet's token is a signed document. */
+    walletToken: 8_192,
     metadataKeys: 50,
     metadataKey: 40,
     metadataValue: 500,
@@ -35,10 +37,16 @@ export const LIMITS = {
     authorizeReplayMs: 10 * 60_000,
   },
   provider: {
-    timeoutMs: 5_000,
+    /** By kind of operation: an issuer takes longer to approve than a provider to note a capture. */
+    timeoutMs: { authorize: 10_000, complete: 10_000, capture: 5_000, void: 5_000, refund: 5_000 },
     lookUpTimeoutMs: 5_000,
     connections: 128,
     responseBytes: 256 * 1024,
+    /** What is kept of one request and of one answer, and of one text in them. */
+    recordBytes: 2_048,
+    recordText: 200,
+    /** The customer's way back brings so many characters for the provider to read. */
+    returned: 4_096,
     /** A lease outlives the provider's deadline by this much. */
     leaseMarginMs: 3_000,
   },

@@ -20,8 +20,10 @@ let door = openDoor();
 beforeAll(async () => {
   t = await testPlatform();
   provider = providerAt(t.simulatorUrl);
-  const connectors = t.platform.deps.connectors as Map<string, Connector>;
-  for (const [name, connector] of connectors) connectors.set(name, withDoor(connector));
+  for (const account of t.platform.deps.accounts.values()) {
+    const versions = account.versions as { connector: Connector; percent: number }[];
+    for (const version of versions) version.connector = withDoor(version.connector);
+  }
 });
 afterAll(() => t.close());
 

@@ -8,6 +8,7 @@ import { verifyDatabase } from '../../src/features/verify/verify.ts';
 import { processOnce } from '../../src/features/webhooks/process.ts';
 import { dryRun, replay } from '../../src/features/webhooks/replay.ts';
 import { synchronizeOnce } from '../../src/features/webhooks/synchronize.ts';
+import { readerOf } from '../../src/flow/deps.ts';
 import { workOnce } from '../../src/flow/schedule.ts';
 import { loadPayment } from '../../src/flow/stream.ts';
 import { createServer } from '../../src/http/server.ts';
@@ -74,7 +75,7 @@ function refundAtProvider(names: object, movement: string, amount = 500, id?: st
 
 /** Works until nothing is due, as a worker does. */
 async function work(platform: Platform = t.platform): Promise<void> {
-  const connector = platform.deps.connectors.get('simulator');
+  const connector = readerOf(platform.deps, 'simulator', 'default');
   if (!connector) throw new Error('no simulator');
   while ((await processOnce(platform.deps, connector)) > 0);
 }
@@ -318,7 +319,7 @@ test("a refund in the provider's dashboard whose webhook never came is found by 
     body: JSON.stringify({ amount: 700 }),
   });
   expect(answer.status).toBe(200);
-  const connector = deps.connectors.get('simulator');
+  const connector = readerOf(deps, 'simulator', 'default');
   if (!connector) throw new Error('no simulator');
   expect(await synchronizeOnce(deps, inbox, connector)).toBeGreaterThan(0);
   await work();
@@ -343,7 +344,7 @@ test('what came by webhook and by the list has one effect', async () => {
   expect(last?.type).toBe('refund.succeeded');
   expect(await send(signed(last?.id ?? '', JSON.stringify(last)))).toBe(200);
   await work();
-  const connector = deps.connectors.get('simulator');
+  const connector = readerOf(deps, 'simulator', 'default');
   if (!connector) throw new Error('no simulator');
   await synchronizeOnce(later(7200_000).deps, inbox, connector);
   await work();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { query } from '../../src/db/pool.ts';
 import type { Reply } from '../../src/flow/caller.ts';
+import { readerOf } from '../../src/flow/deps.ts';
 import { workOnce } from '../../src/flow/schedule.ts';
 import type { Platform } from '../../src/main.ts';
 import { request, sale, type TestPlatform, testPlatform } from '../support/platform.ts';
@@ -125,7 +126,7 @@ test('the same key twice inside one commit group is one effect', async () => {
 test('one-reference-one-attempt: a provider that answers with an id of another payment is not believed, and a person is told', async () => {
   const first = body(await t.platform.payments.create(request(t, 'first', sale('tok_approve'))));
   const { latest_attempt } = first as unknown as { latest_attempt: { provider_reference: string } };
-  const [connector] = [...t.platform.deps.connectors.values()];
+  const connector = readerOf(t.platform.deps, 'simulator', 'default');
   if (!connector) throw new Error('the platform has a connector');
   const confused = await t.another({
     ...connector,

@@ -3,7 +3,9 @@
  * books, and makes its ids from ours, so that a repeated call gives the same answer.
  */
 
-import type { Answer, Connector, ProviderRequest } from '../../src/connectors/port.ts';
+import { everyKind } from '../../src/connectors/capabilities.ts';
+import type { Answer, Capabilities, Connector, ProviderRequest } from '../../src/connectors/port.ts';
+import { SIMULATOR_CAPABILITIES } from '../../src/connectors/simulator/capabilities.ts';
 import type { Approved, AuthorizationDetails, ProviderCall } from '../../src/core/outcome.ts';
 import type { World } from '../../src/ops/world.ts';
 
@@ -12,9 +14,9 @@ export type InProcessProviderOptions = {
   name?: string;
   /** Each answer comes after a time between the two, evenly spread; at once without them. */
   latencyMs?: { min: number; max: number };
+  /** What it can do less, or otherwise, than the simulator. */
+  capabilities?: Partial<Capabilities>;
 };
-
-const DAY_MS = 24 * 3600_000;
 
 const DETAILS: AuthorizationDetails = {
   authorization_code: '123456',
@@ -27,7 +29,7 @@ const DETAILS: AuthorizationDetails = {
 };
 
 export function inProcessProvider(options: InProcessProviderOptions): Connector {
-  const { world, name = 'in_process' } = options;
+  const { world, name = 'in_process', capabilities = {} } = options;
   const answer = async (request: ProviderRequest, endpoint: string): Promise<Answer> => {
     const began = world.monotonic();
     const started_at = new Date(world.now()).toISOString();
@@ -39,23 +41,21 @@ export function inProcessProvider(options: InProcessProviderOptions): Connector 
       raw_code: 'approved',
       started_at,
       duration_ms: Math.round(world.monotonic() - began),
+      request: null,
+      response: null,
     };
     return { outcome: approved(request, started_at), call };
   };
   return {
     name,
-    capabilities: {
-      idempotencyWindowMs: DAY_MS,
-      lookUpConsistencyMs: 0,
-      authorizationValidityMs: 7 * DAY_MS,
-      timeoutMs: 5_000,
-      lookUpTimeoutMs: 5_000,
-    },
+    version: '1',
+    capabilities: { ...SIMULATOR_CAPABILITIES, timeoutMs: everyKind(5_000), ...capabilities },
     perform: (request) => answer(request, `perform ${request.kind}`),
     lookUp: async (request) => ({ kind: 'found', ...(await answer(request, `look up ${request.kind}`)) }),
     hasExpired: async () => false,
     webhooks: null,
     listChanges: null,
+    probe: async () => ({ credentials: 'accepted', clockDifferenceMs: 0, detail: 'inside the process' }),
     close: async () => undefined,
   };
 }

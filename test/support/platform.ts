@@ -111,6 +111,8 @@ export function sale(token: string, more: object = {}) {
     confirm: true,
     allow_partial_authorization: false,
     payment_method: { type: 'card' as const, token },
+    off_session: false,
+    provider_account: null,
     reference: null,
     details: DETAILS,
     ...more,

@@ -3,7 +3,8 @@ import type { AuthorizeRequest } from '../port.ts';
 /** A charge; with `capture` the money moves at once. */
 export function authorizeCall(request: AuthorizeRequest) {
   const { amount, currency, capture, reference, attempt, operation } = request;
-  const token = request.paymentMethod.token;
+  const { paymentMethod } = request;
+  const token = 'token' in paymentMethod ? paymentMethod.token : paymentMethod.type;
   const body = {
     amount,
     currency,

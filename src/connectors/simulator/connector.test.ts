@@ -314,6 +314,8 @@ test('the record of a call names key, endpoint, status and raw code, and holds n
     endpoint: 'POST /v1/charges',
     http_status: 200,
     raw_code: '41',
+    request: { amount: 4200, currency: 'EUR', capture: true },
+    response: expect.objectContaining({ status: 'declined', code: '41' }),
     started_at: expect.stringMatching(/Z$/),
     duration_ms: expect.any(Number),
   });

@@ -2,15 +2,19 @@
 
 import { LIMITS } from '../../ops/limits.ts';
 import type { World } from '../../ops/world.ts';
-import type { Capabilities, Connector, ProviderRequest } from '../port.ts';
+import { type Capabilities, everyKind } from '../capabilities.ts';
+import { createHttpClient } from '../http.ts';
+import type { Connector, ProviderRequest } from '../port.ts';
 import { outcomeOf } from './answer.ts';
 import { authorizeCall } from './authorize.ts';
+import { SIMULATOR_CAPABILITIES } from './capabilities.ts';
 import { captureCall } from './capture.ts';
 import { changesCall, readChanges } from './changes.ts';
-import { createClient } from './client.ts';
+import { callSimulator, type Request } from './client.ts';
 import { completeCall } from './complete.ts';
 import { chargeCall, readExpiry } from './expiry.ts';
 import { lookUpCall, readLookUp } from './lookup.ts';
+import { probeCall, readProbe } from './probe.ts';
 import { refundCall } from './refund.ts';
 import { voidCall } from './void.ts';
 import { simulatorWebhooks } from './webhooks.ts';
@@ -19,49 +23,41 @@ export type SimulatorConnectorOptions = {
   /** Where the simulator listens: `http://127.0.0.1:8090`. */
   url: string;
   world: World;
-  /** In the place of `LIMITS.provider`. */
-  limits?: { [name in keyof typeof LIMITS.provider]?: number };
+  /** In the place of `LIMITS.provider`; `timeoutMs` for every call that moves money. */
+  limits?: { timeoutMs?: number; lookUpTimeoutMs?: number; connections?: number; responseBytes?: number };
 };
 
-const DAY_MS = 24 * 3600_000;
-
 /** `close` drops the connections; calls that are under way end as unknown. */
-export function simulatorConnector(
-  options: SimulatorConnectorOptions,
-): Connector & { close(): Promise<void> } {
-  const { connections, responseBytes, timeoutMs, lookUpTimeoutMs } = {
-    ...LIMITS.provider,
-    ...options.limits,
-  };
-  const client = createClient({ url: options.url, world: options.world, connections, responseBytes });
-  const capabilities: Capabilities = {
-    idempotencyWindowMs: DAY_MS,
-    lookUpConsistencyMs: 0,
-    authorizationValidityMs: 7 * DAY_MS,
-    timeoutMs,
-    lookUpTimeoutMs,
-  };
+export function simulatorConnector({ url, world, limits = {} }: SimulatorConnectorOptions): Connector {
+  const { timeoutMs, lookUpTimeoutMs = LIMITS.provider.lookUpTimeoutMs, ...bounds } = limits;
+  const client = createHttpClient({ url, world, ...bounds });
+  const capabilities: Capabilities =
+    timeoutMs === undefined
+      ? SIMULATOR_CAPABILITIES
+      : { ...SIMULATOR_CAPABILITIES, timeoutMs: everyKind(timeoutMs) };
+  const read = (call: Omit<Request, 'method' | 'timeoutMs'>) =>
+    callSimulator(client, { method: 'GET', ...call, timeoutMs: lookUpTimeoutMs });
   return {
     name: 'simulator',
+    version: '1',
     capabilities,
     async perform(request, trace) {
-      const call = { method: 'POST', ...callOf(request), key: request.operation, trace, timeoutMs } as const;
-      const result = await client.call(call);
+      const call = { method: 'POST', ...callOf(request), key: request.operation, trace } as const;
+      const result = await callSimulator(client, {
+        ...call,
+        timeoutMs: capabilities.timeoutMs[request.kind],
+      });
       return { outcome: outcomeOf(request, result), call: result.call };
     },
     async lookUp(request, trace) {
-      const call = { ...lookUpCall(request), key: request.operation, trace, timeoutMs: lookUpTimeoutMs };
-      return readLookUp(request, await client.call({ method: 'GET', ...call }));
+      return readLookUp(request, await read({ ...lookUpCall(request), key: request.operation, trace }));
     },
     async hasExpired(providerReference, trace) {
-      const call = { ...chargeCall(providerReference), trace, timeoutMs: lookUpTimeoutMs };
-      return readExpiry(providerReference, await client.call({ method: 'GET', ...call }));
+      return readExpiry(providerReference, await read({ ...chargeCall(providerReference), trace }));
     },
     webhooks: simulatorWebhooks,
-    async listChanges(after, trace) {
-      const call = { ...changesCall(after), trace, timeoutMs: lookUpTimeoutMs };
-      return readChanges(await client.call({ method: 'GET', ...call }));
-    },
+    listChanges: async (after, trace) => readChanges(await read({ ...changesCall(after), trace })),
+    probe: async (trace) => readProbe(await read({ ...probeCall(), trace }), world.now()),
     close: client.close,
   };
 }

@@ -42,13 +42,14 @@ export function authorize(token: string, overrides: Partial<AuthorizeRequest> = 
     operation: 'op_authorize',
     capture: true,
     paymentMethod: { type: 'card', token },
+    offSession: false,
     returnUrl: 'http://127.0.0.1:9/return',
     ...overrides,
   };
 }
 
 export function complete(providerReference: string): CompleteRequest {
-  return { ...COMMON, kind: 'complete', operation: 'op_complete', providerReference };
+  return { ...COMMON, kind: 'complete', operation: 'op_complete', providerReference, returned: null };
 }
 
 export function capture(providerReference: string, overrides: Partial<CaptureRequest> = {}): CaptureRequest {
@@ -69,5 +70,14 @@ export function voiding(providerReference: string | null): VoidRequest {
 }
 
 export function refund(providerReference: string, overrides: Partial<RefundRequest> = {}): RefundRequest {
-  return { ...COMMON, kind: 'refund', operation: 'op_refund', providerReference, amount: 500, ...overrides };
+  const operation = 'op_refund';
+  return {
+    ...COMMON,
+    kind: 'refund',
+    operation,
+    providerReference,
+    captureReference: null,
+    amount: 500,
+    ...overrides,
+  };
 }

@@ -17,7 +17,7 @@ export type Command =
       cancel: string;
     }
   /** The customer came back, or the provider says that they have answered: finish the attempt's round. */
-  | { type: 'complete'; attempt: string; round: number; operation: string }
+  | { type: 'complete'; attempt: string; round: number; operation: string; returned?: string }
   /** Without an amount all that is capturable. `final` releases the rest. */
   | { type: 'capture'; capture: string; operation: string; amount: number | null; final: boolean }
   | { type: 'void'; operation: string }

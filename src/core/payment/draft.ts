@@ -6,16 +6,34 @@ import { type Attempt, findAttempt, type State, unresolved } from './state.ts';
 import { holdsMoney, memo, netCaptured, refundable, status } from './summary.ts';
 
 /** `id` gives a new id of a kind: the core makes none itself. */
-export type Context = { id: (kind: 'operation' | 'capture' | 'refund' | 'exception') => string };
+export type Context = {
+  id: (kind: 'operation' | 'capture' | 'refund' | 'exception') => string;
+  /** What the attempt's provider can do; everything, where nobody says. */
+  can?: (attempt: Attempt) => Can;
+};
 
-export type Draft = { state: State; events: Event[]; context: Context; times: Times };
+/** What a request may ask for and a provider may not offer. */
+export type Can = Readonly<
+  Record<'partial_capture' | 'multiple_captures' | 'void' | 'partial_refund' | 'multiple_refunds', boolean>
+>;
+
+/** What was asked for and is not offered. */
+export type Unsupported = { capability: keyof Can; provider: string };
+
+export type Draft = {
+  state: State;
+  events: Event[];
+  context: Context;
+  times: Times;
+  unsupported: Unsupported | null;
+};
 
 type MoneyType = { [T in EventType]: EventData[T] extends { memo_change: number } ? T : never }[EventType];
 
 export const UNTOLD: Times = { provider_at: null, received_at: null };
 
 export function draftOf(state: State, context: Context, times: Times = UNTOLD): Draft {
-  return { state, events: [], context, times };
+  return { state, events: [], context, times, unsupported: null };
 }
 
 export function emit<T extends EventType>(draft: Draft, type: T, data: EventData[T]): void {

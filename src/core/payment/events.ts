@@ -20,13 +20,33 @@ export type { Times };
 export type CaptureMethod = 'automatic' | 'manual';
 export type Funds = 'own' | 'held';
 export type Mode = 'test' | 'live';
-export type PaymentMethod = { type: 'card'; token: string };
+/**
+ * What is charged. Tokens are the provider's or the wallet's, never card or account numbers. `stored` is a method that
+ * the provider keeps, `customer` the provider's id of whom it belongs to.
+ */
+export type PaymentMethod =
+  | { type: 'card'; token: string; stored?: true; customer?: string }
+  | { type: 'apple_pay' | 'google_pay'; token: string }
+  /** `mandate`: the provider's id of the payer's consent, where there is one already. */
+  | {
+      type: 'sepa_debit' | 'ach_debit' | 'bacs_debit';
+      token: string;
+      mandate?: string;
+      stored?: true;
+      customer?: string;
+    }
+  /** `bank`: chosen beforehand; else on the provider's page. */
+  | { type: 'ideal'; bank?: string };
+export type PaymentMethodType = PaymentMethod['type'];
 export type OperationKind = 'authorize' | 'complete' | 'capture' | 'void' | 'refund';
 
 /** Why this provider was chosen, and what else was considered. Stored with the attempt. */
 export type Routing = {
   provider: string;
-  candidates: { provider: string; taken: boolean; reason: string }[];
+  /** The provider account and the connector's version: absent before there were several. */
+  account?: string;
+  version?: string;
+  candidates: { provider: string; account?: string; taken: boolean; reason: string }[];
 };
 
 export type ExceptionType =
@@ -92,12 +112,23 @@ export type EventData = {
     allow_partial_authorization: boolean;
     payment_method: PaymentMethod | null;
     reference: string | null;
+    /** The customer is away: stored methods are charged as was agreed. */
+    off_session?: true;
+    /** The provider account that its attempts go to, where the merchant named one. */
+    provider_account?: string;
   };
   attempt_started: AttemptPlan & { number: number; provider: string; amount: number };
   /** The merchant or time gave the attempt up: `next`, if any, starts once the provider has confirmed. */
   attempt_abandoned: { attempt: string; reason: UnwantedReason; next: AttemptPlan | null };
   action_required: Told & { attempt: string; round: number; provider_reference: string; action: NextAction };
-  completion_requested: { attempt: string; operation: string; round: number; provider: string };
+  completion_requested: {
+    attempt: string;
+    operation: string;
+    round: number;
+    provider: string;
+    /** The query that the customer's browser came back with, for the provider to read. */
+    returned?: string;
+  };
   authorization_approved: Told & {
     attempt: string;
     provider: string;
@@ -126,7 +157,8 @@ export type EventData = {
     memo_change: number;
     covers?: Covers;
   };
-  capture_failed: Told & Failure & { capture: string };
+  /** `movement`: the provider's id of what failed, where it has one. */
+  capture_failed: Told & Failure & { capture: string; movement?: string };
   /** Money taken back by the provider or a bank after a capture: a returned debit, a capture that failed late. */
   capture_reversed: { attempt: string; provider: string; amount: number; movement: string };
   void_requested: { operation: string; attempt: string; reason: UnwantedReason };
@@ -151,7 +183,7 @@ export type EventData = {
     in_flight: number;
     covers?: Covers;
   };
-  refund_failed: Told & Failure & { refund: string; provider: string; amount: number };
+  refund_failed: Told & Failure & { refund: string; provider: string; amount: number; movement?: string };
   /** The refund had succeeded, and came back: closed account, refused credit. */
   refund_returned: { refund: string; provider: string; amount: number; movement: string };
   /** Funds that a cardholder's bank took back while it is argued about. */

@@ -62,6 +62,7 @@ export function captureFailed(state: State, data: EventData['capture_failed']): 
   const next = withCapture(ended(state, data, data.reason), data.capture, {
     status: 'failed',
     failure: failure(data),
+    ...(data.movement !== undefined && { movement: data.movement }),
   });
   return beyond(next, findCapture(state, data.capture).attempt);
 }
@@ -122,6 +123,7 @@ export function refundFailed(state: State, data: EventData['refund_failed']): St
   const next = withRefund(ended(state, data, data.reason), data.refund, {
     status: 'failed',
     failure: failure(data),
+    ...(data.movement !== undefined && { movement: data.movement }),
   });
   return beyond(next, findRefund(state, data.refund).attempt);
 }

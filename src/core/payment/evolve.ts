@@ -22,13 +22,7 @@ function next(state: State, event: Exclude<Event, { type: 'payment_created' }>):
     case 'action_required':
       return actionRequired(state, event.data);
     case 'completion_requested':
-      return withAttempt(
-        begun(state, { ...event.data, kind: 'complete', subject: null, amount: 0 }),
-        event.data.attempt,
-        {
-          result: 'unresolved',
-        },
-      );
+      return completing(state, event.data);
     case 'authorization_approved':
       return approved(state, event.data);
     case 'authorization_failed':
@@ -99,6 +93,8 @@ function created(data: EventData['payment_created']): State {
     funds: data.funds,
     allowPartialAuthorization: data.allow_partial_authorization,
     paymentMethod: data.payment_method,
+    ...(data.off_session && { offSession: true as const }),
+    ...(data.provider_account !== undefined && { providerAccount: data.provider_account }),
     attempts: [],
     captures: [],
     refunds: [],
@@ -115,6 +111,8 @@ function started(state: State, data: EventData['attempt_started']): State {
     id: data.attempt,
     number: data.number,
     provider: data.provider,
+    ...(data.routing.account !== undefined && { account: data.routing.account }),
+    ...(data.routing.version !== undefined && { version: data.routing.version }),
     routing: data.routing,
     paymentMethod: data.payment_method,
     operation: data.operation,
@@ -144,6 +142,15 @@ function started(state: State, data: EventData['attempt_started']): State {
     { ...state, paymentMethod: data.payment_method, attempts },
     { ...data, kind: 'authorize', subject: data.capture },
   );
+}
+
+function completing(state: State, data: EventData['completion_requested']): State {
+  const next = begun(state, { ...data, kind: 'complete', subject: null, amount: 0 });
+  const { returned } = data;
+  return withAttempt(next, data.attempt, {
+    result: 'unresolved',
+    ...(returned !== undefined && { returned }),
+  });
 }
 
 /** Of an attempt that was voided meanwhile there is nothing left to confirm. */

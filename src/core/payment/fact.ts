@@ -22,6 +22,12 @@ export type Fact = Times & { attempt: string } & (
     | { kind: 'expired' }
     | { kind: 'voided'; amount: number }
     | { kind: 'captured' | 'refunded'; movement: string; operation: string | null; amount: number }
+    /**
+     * An operation of ours that the provider had accepted came to nothing. `movement`: the provider's id of what
+     * failed, where it has one: if it is told as succeeded too, before or after, it succeeded first and came back.
+     */
+    | ({ kind: 'capture_failed' | 'refund_failed'; movement: string | null } & Refusal)
+    | ({ kind: 'void_failed' } & Refusal)
     | { kind: 'reversed'; movement: string; amount: number }
     | { kind: 'refund_returned'; movement: string; of: string; amount: number }
     | { kind: 'captured_total' | 'refunded_total'; amount: number; version: string }
@@ -29,6 +35,9 @@ export type Fact = Times & { attempt: string } & (
     | { kind: 'disputed'; dispute: string; amount: number }
     | { kind: 'dispute_won' | 'dispute_lost'; dispute: string }
   );
+
+/** `decline` where an issuer or bank refused, else the provider's own code alone. */
+type Refusal = { operation: string; decline: Decline | null; raw_code: string | null };
 
 export type FactOf<Kind extends Fact['kind']> = Fact extends infer Each
   ? Each extends { kind: Fact['kind'] }

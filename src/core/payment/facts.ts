@@ -4,6 +4,7 @@ import type { Approved } from '../outcome.ts';
 import { disputed, disputeEnded } from './disputes.ts';
 import { type Draft, emit, emitMoney, raise, reasonToRelease, releaseUnwanted, withdraw } from './draft.ts';
 import type { Fact, FactOf } from './fact.ts';
+import { operationFailed } from './failed-later.ts';
 import { failAuthorization, isUndecided } from './failures.ts';
 import {
   approveCapture,
@@ -17,13 +18,15 @@ import {
 import { approveAuthorization, approveVoid } from './outcomes.ts';
 import {
   type Attempt,
+  type Capture,
   findAttempt,
   findOperation,
   isUnresolved,
   type Operation,
+  type Refund,
   unresolved,
 } from './state.ts';
-import { memo, pendingCaptures } from './summary.ts';
+import { memo } from './summary.ts';
 import { keepWaiting, mustWait, nextResumed } from './waiting.ts';
 
 export function recordFact(draft: Draft, fact: Fact): void {
@@ -60,6 +63,10 @@ function apply(draft: Draft, fact: Fact): void {
       return refunded(draft, attempt, fact);
     case 'refunded_total':
       return refundTotal(draft, attempt, fact.amount);
+    case 'capture_failed':
+    case 'refund_failed':
+    case 'void_failed':
+      return operationFailed(draft, attempt, fact);
     case 'reversed':
       return reversed(draft, attempt, fact);
     case 'refund_returned':
@@ -122,18 +129,20 @@ function voided(draft: Draft, attempt: Attempt, amount: number): void {
   approveVoid(draft, attempt, ours, amount, null);
 }
 
-/** We want the rest released: nobody wants the attempt, or a final capture of ours is under way. */
+/** We want the rest released: nobody wants the attempt, or a final capture of ours is under way, or came back. */
 function isWished(draft: Draft, attempt: Attempt): boolean {
-  const final = draft.state.captures.some(
-    (c) => c.attempt === attempt.id && c.final && c.status === 'pending',
-  );
-  return (
-    reasonToRelease(draft.state, attempt) !== null || (final && pendingCaptures(draft.state, attempt) > 0)
-  );
+  const final = draft.state.captures.filter((c) => c.attempt === attempt.id && c.final);
+  const begun = final.some((c) => c.amount > 0 && (c.status === 'pending' || isNamedFailure(c)));
+  return reasonToRelease(draft.state, attempt) !== null || begun;
+}
+
+/** The provider has a name for it: it was carried out, and failed after that. */
+function isNamedFailure({ status, movement }: Capture | Refund): boolean {
+  return status === 'failed' && movement !== null;
 }
 
 function captured(draft: Draft, attempt: Attempt, fact: FactOf<'captured'>): void {
-  const ours = operationOf(draft, fact.operation);
+  const ours = operationOf(draft, fact.operation) ?? operationOf(draft, failedAs(draft.state.captures, fact));
   if (ours?.kind !== 'capture')
     return taken(draft, attempt, () => captureUnasked(draft, attempt, fact.movement, fact.amount));
   const reference = attempt.providerReference ?? fact.movement;
@@ -158,7 +167,7 @@ function taken(draft: Draft, attempt: Attempt, capture: () => void): void {
 }
 
 function refunded(draft: Draft, attempt: Attempt, fact: FactOf<'refunded'>): void {
-  const ours = operationOf(draft, fact.operation);
+  const ours = operationOf(draft, fact.operation) ?? operationOf(draft, failedAs(draft.state.refunds, fact));
   if (ours?.kind !== 'refund') return refundUnasked(draft, attempt, fact.movement, fact.amount);
   const reference = attempt.providerReference ?? fact.movement;
   const outcome = approval(reference, fact.movement, fact.amount, draft.times.provider_at);
@@ -189,6 +198,11 @@ function authorizing(draft: Draft, attempt: Attempt): Operation {
 /** Null also for an operation that this payment never had: what a provider says is recorded all the same. */
 function operationOf(draft: Draft, id: string | null): Operation | null {
   return draft.state.operations.find((o) => o.id === id) ?? null;
+}
+
+/** Of a movement whose failure was told before its success: the operation that it was of. */
+function failedAs(list: (Capture | Refund)[], { movement }: { movement: string }): string | null {
+  return list.find((x) => x.movement === movement && isNamedFailure(x))?.operation ?? null;
 }
 
 function approval(

@@ -9,16 +9,24 @@ import { memo } from './summary.ts';
 
 export type Failed = Extract<Outcome, { kind: 'declined' | 'rejected' | 'not_sent' }>;
 
-export function fail(draft: Draft, operation: Operation, outcome: Failed, call: ProviderCall | null): void {
+/** `movement`: the provider's id of what failed, where it has one. */
+export function fail(
+  draft: Draft,
+  operation: Operation,
+  outcome: Failed,
+  call: ProviderCall | null,
+  movement: string | null = null,
+): void {
   const attempt = findAttempt(draft.state, operation.attempt);
   const told = { operation: operation.id, call, ...failure(outcome) };
+  const named = movement === null ? {} : { movement };
   if (!isUnresolved(operation)) return failResolved(draft, attempt, operation, outcome, told);
   switch (operation.kind) {
     case 'authorize':
     case 'complete':
       return failAuthorization(draft, attempt, outcome, told);
     case 'capture':
-      return emit(draft, 'capture_failed', { ...told, capture: operation.subject ?? '' });
+      return emit(draft, 'capture_failed', { ...told, ...named, capture: operation.subject ?? '' });
     case 'void':
       emit(draft, 'void_failed', { ...told, attempt: attempt.id });
       if (attempt.unwanted === null) return;
@@ -28,7 +36,7 @@ export function fail(draft: Draft, operation: Operation, outcome: Failed, call: 
       return attempt.result === 'authorized' ? releaseUnwanted(draft, attempt.id) : undefined;
     case 'refund': {
       const { id, amount } = findRefund(draft.state, operation.subject ?? '');
-      emit(draft, 'refund_failed', { ...told, refund: id, provider: attempt.provider, amount });
+      emit(draft, 'refund_failed', { ...told, ...named, refund: id, provider: attempt.provider, amount });
       if (attempt.unwanted !== null) raise(draft, 'compensation_failed', attempt.id, amount, 0);
       return;
     }

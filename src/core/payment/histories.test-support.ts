@@ -52,12 +52,14 @@ const ways: fc.Arbitrary<Ways> = fc
   .record({ answer: fc.boolean(), fact: fc.boolean(), nameless: fc.boolean() })
   .filter((w) => w.answer || w.fact || w.nameless);
 
-type Part = { amount: number; ours: boolean; ways: Ways; failedFirst: boolean };
+/** `failsLater`: it succeeded and then failed, told in any order. */
+type Part = { amount: number; ours: boolean; ways: Ways; failedFirst: boolean; failsLater: boolean };
 const part = fc.record({
   amount: fc.integer({ min: 1, max: 40 }),
   ours: fc.boolean(),
   ways,
   failedFirst: rarely(),
+  failsLater: rarely(),
 });
 
 const smallPart = part.map((p) => ({ ...p, amount: Math.ceil(p.amount / 4) }));
@@ -111,6 +113,7 @@ function historyOf(w: World): History & { truth: Truth } {
     ? []
     : w.captures.map((p, i) => ({ ...p, ours: p.ours && early && (i > 0 || w.refunds.length === 0) }));
   const taken = sale ? 100 : captures.reduce((sum, p) => sum + p.amount, 0);
+  let back = 0;
   const beginning: Command[] = [createCommand({ capture: sale ? 'automatic' : 'manual' })];
   if (early) beginning.push(outcome('op_auth_1', approved()));
   const final = lastOfOurs(w, captures);
@@ -121,9 +124,13 @@ function historyOf(w: World): History & { truth: Truth } {
   const asked = (id: string) => beginning.some((c) => 'operation' in c && c.operation === id);
   const news: Command[] = [...approvalNews(w, early), ...(sale ? saleNews(w) : [])];
   captures.forEach((p, i) => {
+    const operation = asked(`op_cap_${i + 1}`) ? `op_cap_${i + 1}` : null;
+    news.push(...movementNews('captured', p, `mv_cap_${i + 1}`, operation));
+    if (!comesBack(p, operation) || w.reversal || w.disputes.length > 0) return;
     news.push(
-      ...movementNews('captured', p, `mv_cap_${i + 1}`, asked(`op_cap_${i + 1}`) ? `op_cap_${i + 1}` : null),
+      told({ ...FAILED, kind: 'capture_failed', operation: operation ?? '', movement: `mv_cap_${i + 1}` }),
     );
+    back += p.amount;
   });
   // Refunds of ours need a capture that is known: then the first is told in the beginning.
   const first = captures[0];
@@ -131,13 +138,21 @@ function historyOf(w: World): History & { truth: Truth } {
   if (refundable > 0 && first)
     beginning.push(told({ kind: 'captured', movement: 'mv_cap_1', operation: null, amount: first.amount }));
   let left = refundable;
+  let refundsBack = 0;
   w.refunds.forEach(({ part: p, back }, i) => {
     const ours = p.ours && p.amount <= left;
     if (ours) {
       left -= p.amount;
       beginning.push(refundOf(p.amount, i + 1));
     }
-    news.push(...movementNews('refunded', p, `mv_ref_${i + 1}`, ours ? `op_ref_${i + 1}` : null));
+    const operation = ours ? `op_ref_${i + 1}` : null;
+    news.push(...movementNews('refunded', p, `mv_ref_${i + 1}`, operation));
+    if (comesBack(p, operation) && !back) {
+      news.push(
+        told({ ...FAILED, kind: 'refund_failed', operation: operation ?? '', movement: `mv_ref_${i + 1}` }),
+      );
+      refundsBack += p.amount;
+    }
     if (back)
       news.push(
         told({
@@ -150,8 +165,21 @@ function historyOf(w: World): History & { truth: Truth } {
   });
   if (isOurVoid(w, early)) news.push(...ourVoidNews(w));
   news.push(...totalNews(w, sale ? [100] : captures.map((p) => p.amount)), ...laterNews(w, taken));
-  return { beginning, news, truth: truthOf(w, taken, taken <= 100 && final >= 0) };
+  const truth = truthOf(w, taken, taken <= 100 && final >= 0);
+  const { refunded, reversed } = truth;
+  return {
+    beginning,
+    news,
+    truth: { ...truth, refunded: refunded - refundsBack, reversed: reversed + back },
+  };
 }
+
+/** One that was refused first as well is a contradiction, and another story. */
+function comesBack({ failsLater, failedFirst }: Part, operation: string | null): boolean {
+  return operation !== null && failsLater && !failedFirst;
+}
+
+const FAILED = { decline: null, raw_code: 'failed_later' };
 
 /** The place of our capture that releases the rest; -1 where none does. One that was refused first is not it. */
 function lastOfOurs(w: World, captures: Part[]): number {

@@ -8,6 +8,7 @@ import { unresolved } from './state.ts';
 import { status } from './summary.ts';
 
 const TIMES = { provider_at: null, received_at: null };
+const REFUSED = { decline: null, raw_code: 'refused' };
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   'confirm with a new method': confirmWith(9),
@@ -66,6 +67,29 @@ const FACTS: Readonly<Record<string, Fact>> = {
     movement: 'mv_6',
     of: 'mv_5',
     amount: 30,
+    ...TIMES,
+  },
+  'capture failed': {
+    kind: 'capture_failed',
+    attempt: 'att_1',
+    operation: 'op_cap_1',
+    movement: null,
+    ...REFUSED,
+    ...TIMES,
+  },
+  'refund failed': {
+    kind: 'refund_failed',
+    attempt: 'att_1',
+    operation: 'op_ref_1',
+    movement: null,
+    ...REFUSED,
+    ...TIMES,
+  },
+  'void failed': {
+    kind: 'void_failed',
+    attempt: 'att_1',
+    operation: 'op_void_1',
+    ...REFUSED,
     ...TIMES,
   },
   'disputed 30': { kind: 'disputed', attempt: 'att_1', dispute: 'dp_9', amount: 30, ...TIMES },

@@ -12,6 +12,7 @@ import type { Covers, EventData } from './events.ts';
 import {
   type Attempt,
   type Capture,
+  findAttempt,
   findRefund,
   isUnresolved,
   type Movement,
@@ -36,7 +37,9 @@ export function approveCapture(
   if (known(draft, movement, 'capture', outcome.amount) && !isClaim(covers, movement, capture)) return;
   if (!capture || capture.status === 'succeeded')
     return raise(draft, 'contradicting_outcome', operation.id, capture?.amount ?? null, outcome.amount);
-  if (!isUnresolved(operation)) raise(draft, 'contradicting_outcome', operation.id, 0, outcome.amount);
+  const cameBack = capture.movement === movement;
+  if (!isUnresolved(operation) && !cameBack)
+    raise(draft, 'contradicting_outcome', operation.id, 0, outcome.amount);
   emitMoney(draft, 'capture_succeeded', {
     capture: capture.id,
     attempt: attempt.id,
@@ -51,6 +54,7 @@ export function approveCapture(
   settleCovered(draft, 'unrequested_capture', draft.state.captures, covers);
   if (outcome.amount !== capture.amount)
     raise(draft, 'amount_mismatch', capture.id, capture.amount, outcome.amount);
+  if (cameBack) reverseFailed(draft, operation, movement);
 }
 
 export function approveRefund(
@@ -67,7 +71,8 @@ export function approveRefund(
   if (refund.status === 'succeeded' || refund.returned)
     return raise(draft, 'contradicting_outcome', operation.id, refund.amount, outcome.amount);
   const failed = refund.status === 'failed';
-  if (failed) raise(draft, 'contradicting_outcome', operation.id, 0, outcome.amount);
+  const cameBack = failed && refund.movement === movement;
+  if (failed && !cameBack) raise(draft, 'contradicting_outcome', operation.id, 0, outcome.amount);
   emit(draft, 'refund_succeeded', {
     refund: refund.id,
     attempt: attempt.id,
@@ -83,6 +88,20 @@ export function approveRefund(
   settleCovered(draft, 'unrequested_refund', draft.state.refunds, covers);
   if (outcome.amount !== refund.amount)
     raise(draft, 'amount_mismatch', refund.id, refund.amount, outcome.amount);
+  if (cameBack) reverseFailed(draft, operation, movement);
+}
+
+/** A movement that had succeeded, or was told to have, and failed all the same: what it moved is back. */
+export function reverseFailed(draft: Draft, operation: Operation, movement: string): void {
+  const { provider, id: attempt } = findAttempt(draft.state, operation.attempt);
+  const name = `${movement}/failed`;
+  const amount = draft.state.movements[movement]?.amount ?? 0;
+  if (draft.state.movements[name]) return;
+  if (operation.kind === 'capture')
+    return emit(draft, 'capture_reversed', { attempt, provider, amount, movement: name });
+  const refund = findRefund(draft.state, operation.subject ?? '');
+  if (refund.movement === movement)
+    emit(draft, 'refund_returned', { refund: refund.id, provider, amount, movement: name });
 }
 
 /** A capture that no capture operation of ours made: the sale's own, or one that nobody here asked for. */

@@ -2,10 +2,10 @@
 
 import type { ErrorCode } from '../errors.ts';
 import type { Command } from './commands.ts';
-import { type Draft, emit } from './draft.ts';
+import { type Can, type Draft, emit } from './draft.ts';
 import type { AttemptPlan } from './events.ts';
 import { type Attempt, unresolved } from './state.ts';
-import { capturable, isLive, mainAttempt, netCaptured, refundable, status } from './summary.ts';
+import { capturable, isLive, mainAttempt, memo, netCaptured, refundable, status } from './summary.ts';
 
 /** Null when the events are in the draft; else the code of the rejection, and nothing happened. */
 export type Verdict = ErrorCode | null;
@@ -62,8 +62,14 @@ export function complete(draft: Draft, command: Of<'complete'>): Verdict {
   if (attempt.unwanted !== null || unresolved(draft.state).some((o) => o.attempt === attempt.id))
     return 'nothing_to_complete';
   if (command.round > MOST.rounds) return 'nothing_to_complete';
-  const { operation, round } = command;
-  emit(draft, 'completion_requested', { attempt: attempt.id, operation, round, provider: attempt.provider });
+  const { operation, round, returned } = command;
+  emit(draft, 'completion_requested', {
+    attempt: attempt.id,
+    operation,
+    round,
+    provider: attempt.provider,
+    ...(returned !== undefined && { returned }),
+  });
   return null;
 }
 
@@ -79,8 +85,27 @@ export function capture(draft: Draft, command: Of<'capture'>): Verdict {
   if (amount > capturable(state, attempt) || amount === 0) return 'amount_exceeds_capturable';
   if (state.captures.length >= MOST.captures) return 'too_many_captures';
   const { capture: id, operation, final } = command;
+  const refusal = captureOffered(draft, attempt, amount, final);
+  if (refusal !== null) return refusal;
   emit(draft, 'capture_requested', { capture: id, operation, attempt: attempt.id, amount, final });
   return null;
+}
+
+/** A capture that leaves the rest capturable asks for another one after it. */
+function captureOffered(draft: Draft, attempt: Attempt, amount: number, final: boolean): Verdict {
+  const others = draft.state.captures.some((c) => c.attempt === attempt.id && c.status !== 'failed');
+  const part = amount < memo(attempt);
+  return (
+    (part ? offered(draft, attempt, 'partial_capture') : null) ??
+    (others || (part && !final) ? offered(draft, attempt, 'multiple_captures') : null)
+  );
+}
+
+/** Null when the attempt's provider can do it: what it cannot is refused before anybody is called. */
+function offered(draft: Draft, attempt: Attempt, capability: keyof Can): Verdict {
+  if (draft.context.can?.(attempt)[capability] ?? true) return null;
+  draft.unsupported = { capability, provider: attempt.provider };
+  return 'not_supported_by_provider';
 }
 
 /** A final capture that is under way hides the status `partially_captured`: it is unresolved, not done. */
@@ -98,6 +123,8 @@ export function voidPayment(draft: Draft, command: Of<'void'>): Verdict {
   if (now === 'captured' || now === 'partially_captured') return 'payment_already_captured';
   if (unresolved(state).some((o) => o.kind === 'void' || o.kind === 'capture')) return 'operation_unresolved';
   if (state.voided) return 'operation_unresolved';
+  const refusal = attempt && now === 'authorized' ? offered(draft, attempt, 'void') : null;
+  if (refusal !== null) return refusal;
   if (attempt && now === 'requires_action') abandon(draft, attempt, 'voided', command.operation, null);
   if (attempt && now === 'authorized')
     emit(draft, 'void_requested', { operation: command.operation, attempt: attempt.id, reason: 'voided' });
@@ -114,6 +141,11 @@ export function refund(draft: Draft, command: Of<'refund'>): Verdict {
   const amount = command.amount ?? refundable(state, attempt);
   if (amount > refundable(state, attempt) || amount === 0) return 'amount_exceeds_refundable';
   if (state.refunds.length >= MOST.refunds) return 'too_many_refunds';
+  const others = state.refunds.some((r) => r.attempt === attempt.id && r.status !== 'failed');
+  const refusal =
+    (amount < attempt.captured ? offered(draft, attempt, 'partial_refund') : null) ??
+    (others ? offered(draft, attempt, 'multiple_refunds') : null);
+  if (refusal !== null) return refusal;
   const { refund: id, operation } = command;
   emit(draft, 'refund_requested', {
     refund: id,

@@ -25,6 +25,10 @@ export type Attempt = {
   id: string;
   number: number;
   provider: string;
+  /** Absent before accounts could be chosen. */
+  account?: string;
+  /** Of the connector: all operations of the attempt go through the same. */
+  version?: string;
   routing: Routing;
   paymentMethod: PaymentMethod;
   /** The authorise operation; its result is the attempt's. */
@@ -37,6 +41,8 @@ export type Attempt = {
   details: AuthorizationDetails | null;
   failure: { reason: FailureReason; decline: Decline | null; rawCode: string | null } | null;
   action: { round: number; next: NextAction } | null;
+  /** The query that the customer's browser came back with. */
+  returned?: string;
   unwanted: UnwantedReason | null;
   /** The attempt that starts once this one is confirmed to be over. */
   next: AttemptPlan | null;
@@ -114,6 +120,8 @@ export type State = {
   funds: Funds;
   allowPartialAuthorization: boolean;
   paymentMethod: PaymentMethod | null;
+  offSession?: true;
+  providerAccount?: string;
   attempts: Attempt[];
   captures: Capture[];
   refunds: Refund[];
@@ -134,6 +142,11 @@ export const initial: State | null = null;
 /** The name of what only a total tells: the provider has no such movement. */
 export function nameOfTotal(attempt: string, of: 'captured' | 'refunded'): string {
   return `${attempt}/${of}_total`;
+}
+
+/** Attempts from before there were several accounts are of the only one that there was. */
+export function accountOf({ account = 'default' }: Pick<Attempt, 'account'>): string {
+  return account;
 }
 
 export function isUnresolved(operation: Operation): boolean {

@@ -73,7 +73,7 @@ export const LISTS = {
   scheduled: { n: 'int4', subject: 'uuid', kind: 'text', due_at: 'timestamptz' },
   unscheduled: { n: 'int4', subject: 'uuid', kind: 'text' },
   resources: { n: 'int4', id: 'uuid', kind: 'text' },
-  references: { n: 'int4', provider: 'text', reference: 'text', subject: 'text' },
+  references: { n: 'int4', provider: 'text', account: 'text', reference: 'text', subject: 'text' },
   exceptions: {
     n: 'int4',
     id: 'uuid',
@@ -96,7 +96,7 @@ const TYPES: Record<ListName, string> = {
   scheduled: 'commit_scheduled',
   unscheduled: 'commit_unscheduled',
   resources: 'commit_resource',
-  references: 'commit_reference',
+  references: 'commit_account_reference',
   exceptions: 'commit_exception',
   withdrawn: 'commit_withdrawn',
 };
@@ -276,8 +276,9 @@ unscheduled as (
   select r.id, ok.merchant, ok.payment, r.kind from ${given} r join ok using (n)
 )`,
   references: (given) => `referenced as (
-  insert into provider_references (provider, reference, merchant_id, payment_id, subject)
-  select r.provider, r.reference, ok.merchant, ok.payment, r.subject from ${given} r join ok using (n)
+  insert into provider_references (provider, account, reference, merchant_id, payment_id, subject)
+  select r.provider, r.account, r.reference, ok.merchant, ok.payment, r.subject
+  from ${given} r join ok using (n)
 )`,
   exceptions: (given) => `raised as (
   insert into exceptions (id, merchant_id, payment_id, type, status, subject, expected, actual, opened_at)

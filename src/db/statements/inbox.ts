@@ -93,7 +93,8 @@ export const DEFER_DELIVERY: Statement = {
 /** The payment that a provider's reference belongs to. $1 provider, $2 reference. */
 export const PAYMENT_OF_REFERENCE: Statement = {
   name: 'payment_of_reference',
-  text: 'select payment_id, subject from provider_references where provider = $1 and reference = $2',
+  text: `select payment_id, subject from provider_references
+    where provider = $1 and account = $2 and reference = $3`,
 };
 
 export type InboxDepth = { provider: string; state: string; count: number; oldest_seconds: number };

@@ -108,18 +108,19 @@ export const RESOURCES_BY_ID: Statement = {
 
 export type ReferenceRow = {
   provider: string;
+  account: string;
   reference: string;
   payment_id: string;
   merchant_id: string;
   subject: string;
 };
 
-/** $1 providers and $2 references, pairwise. */
+/** $1 providers, $2 accounts and $3 references, by place. */
 export const REFERENCES_BY_NAME: Statement = {
   name: 'verify_references_by_name',
-  text: `select r.provider, r.reference, r.payment_id, r.merchant_id, r.subject
-    from unnest($1::text[], $2::text[]) as named (provider, reference)
-    join provider_references r on r.provider = named.provider and r.reference = named.reference`,
+  text: `select r.provider, r.account, r.reference, r.payment_id, r.merchant_id, r.subject
+    from unnest($1::text[], $2::text[], $3::text[]) as named (provider, account, reference)
+    join provider_references r using (provider, account, reference)`,
 };
 
 /** Resources after the id $1. */
@@ -137,11 +138,11 @@ export const UNKNOWN_TO_PAYMENT: Statement = {
     order by n`,
 };
 
-/** References after ($1, $2). */
+/** References after ($1, $2, $3). */
 export const REFERENCES_AFTER: Statement = {
   name: 'verify_references_after',
-  text: `select provider, reference, payment_id, merchant_id, subject
-    from provider_references where (provider, reference) > ($1, $2) order by provider, reference limit $3`,
+  text: `select provider, account, reference, payment_id, merchant_id, subject from provider_references
+    where (provider, account, reference) > ($1, $2, $3) order by provider, account, reference limit $4`,
 };
 
 export type KeyOwnerRow = {

@@ -20,6 +20,6 @@ export function createPayments(deps: requests.RequestDeps): Payments {
     events: (principal, payment, page) => reads.events(deps, principal, payment, page),
     explain: (principal, payment) => explaining.explain(deps, principal, payment),
     exceptions: (principal, page) => reads.exceptions(deps, principal, page),
-    customerReturned: (attempt, trace) => customerReturned(deps, attempt, trace),
+    customerReturned: (attempt, trace, returned) => customerReturned(deps, attempt, trace, returned),
   };
 }

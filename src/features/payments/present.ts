@@ -4,6 +4,7 @@ import { type Decline, declineRule } from '../../core/declines.ts';
 import { idTimeMs } from '../../core/ids.ts';
 import {
   type Attempt,
+  accountOf,
   type Capture,
   isUnresolved,
   type Operation,
@@ -44,6 +45,7 @@ export function presentPayment(state: State, beside: Beside): object {
     capture_method: state.captureMethod,
     allow_partial_authorization: state.allowPartialAuthorization,
     payment_method: state.paymentMethod ? { type: state.paymentMethod.type } : null,
+    off_session: state.offSession === true,
     reference: beside.reference,
     description: beside.details?.description ?? null,
     metadata: beside.details?.metadata ?? {},
@@ -107,6 +109,8 @@ export function presentAttempt(state: State, attempt: Attempt): object {
     id: attempt.id,
     number: attempt.number,
     provider: attempt.provider,
+    provider_account: accountOf(attempt),
+    connector_version: attempt.version ?? null,
     provider_reference: attempt.providerReference,
     outcome: attemptOutcome(state, attempt),
     decline: presentDecline(attempt.failure?.decline ?? null),

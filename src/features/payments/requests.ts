@@ -2,16 +2,24 @@
 
 import type { ErrorCode } from '../../core/errors.ts';
 import { toUuid } from '../../core/ids.ts';
-import type { AttemptPlan, Funds, PaymentMethod } from '../../core/payment/events.ts';
+import type { AttemptPlan, Funds, Mode, PaymentMethod } from '../../core/payment/events.ts';
 import { isUnresolved } from '../../core/payment/state.ts';
 import { status } from '../../core/payment/summary.ts';
 import type { Command, State } from '../../core/payment.ts';
 import { type FlowDeps, iso, newId } from '../../flow/deps.ts';
 import type { Answer } from '../../flow/item.ts';
 import type { Loaded } from '../../flow/stream.ts';
-import { type Ids, type KeysInProgress, type Submission, type Submitted, submit } from '../../flow/submit.ts';
+import {
+  type Ids,
+  type KeysInProgress,
+  type Refusal,
+  type Submission,
+  type Submitted,
+  submit,
+} from '../../flow/submit.ts';
 import { LIMITS } from '../../ops/limits.ts';
 import { type Beside, nextAtFrom, presentPayment, presentRefund, presentToBrowser } from './present.ts';
+import { type Routed, route, type Wish } from './route.ts';
 import type {
   CaptureInput,
   ConfirmInput,
@@ -26,19 +34,16 @@ export type RequestDeps = FlowDeps & {
   inProgress: KeysInProgress;
   /** Makes a problem document of a code; the HTTP layer's, so that stored answers are its very bytes. */
   problem: (code: ErrorCode, more?: object) => Answer;
-  /** Which provider takes new attempts. One for now: routing rules come with their issue. */
-  provider: string;
   fundsOf: (merchant: string) => Promise<Funds>;
 };
 
 export async function create(deps: RequestDeps, request: MoneyRequest<CreateInput>): Promise<Reply> {
   const { input, principal } = request;
   const payment = newId(deps, 'payment');
-  const plan =
-    input.confirm && input.payment_method
-      ? planAttempt(deps, input.payment_method, input.capture_method)
-      : null;
-  if (input.confirm && plan === null) return deps.problem('payment_method_missing');
+  if (input.confirm && input.payment_method === null) return deps.problem('payment_method_missing');
+  const planned = planFirst(deps, principal.mode, input);
+  if (planned !== null && !planned.ok) return deps.problem(planned.code, planned.more);
+  const plan = planned?.plan ?? null;
   const created = {
     payment,
     merchant: principal.merchant,
@@ -50,6 +55,8 @@ export async function create(deps: RequestDeps, request: MoneyRequest<CreateInpu
     allow_partial_authorization: input.allow_partial_authorization,
     payment_method: input.payment_method,
     reference: input.reference,
+    ...(input.off_session && { off_session: true as const }),
+    ...(input.provider_account !== null && { provider_account: input.provider_account }),
   };
   return run(deps, request, {
     payment,
@@ -68,7 +75,10 @@ export async function create(deps: RequestDeps, request: MoneyRequest<CreateInpu
 }
 
 export async function confirm(deps: RequestDeps, request: MoneyRequest<ConfirmInput>): Promise<Reply> {
-  const { payment, payment_method } = request.input;
+  const { payment, payment_method, provider_account } = request.input;
+  // Which account takes the money is not for a browser to say.
+  if (provider_account !== null && request.principal.kind !== 'secret')
+    return deps.problem('permission_denied');
   const ids: Ids = {
     payment,
     attempt: newId(deps, 'attempt'),
@@ -82,8 +92,12 @@ export async function confirm(deps: RequestDeps, request: MoneyRequest<ConfirmIn
     ids,
     null,
     (before) => {
-      const method = payment_method ?? before.position.state.paymentMethod;
-      const plan = method ? planAttempt(deps, method, before.position.state.captureMethod, ids) : null;
+      const { state } = before.position;
+      const method = payment_method ?? state.paymentMethod;
+      const account = provider_account ?? state.providerAccount ?? null;
+      const planned = method && planAttempt(deps, wishOf(state, before.mode, method, account), ids);
+      if (planned && !planned.ok) return { refuse: planned.code, more: planned.more };
+      const plan = planned ? planned.plan : null;
       return { type: 'confirm', plan, newMethod: payment_method !== null, cancel: ids['cancel'] ?? '' };
     },
     (after, beside) => {
@@ -149,7 +163,7 @@ function onPayment<Input extends { payment: string }>(
   request: MoneyRequest<Input>,
   ids: Ids,
   secret: Submission['secret'],
-  command: (before: Loaded) => Command,
+  command: (before: Loaded) => Command | Refusal,
   answer: AnswerOf,
 ): Promise<Reply> {
   return run(deps, request, {
@@ -228,24 +242,39 @@ function answerOperation(
   });
 }
 
-/** Until routing rules exist there is one provider, and that is the reason it is taken. */
-function planAttempt(
-  deps: RequestDeps,
-  method: PaymentMethod,
-  captureMethod: 'automatic' | 'manual',
-  ids?: Ids,
-): AttemptPlan {
-  const { provider } = deps;
-  return {
-    attempt: ids?.['attempt'] ?? newId(deps, 'attempt'),
+type Planned = { ok: true; plan: AttemptPlan } | Extract<Routed, { ok: false }>;
+
+/** Null when nothing is to be attempted yet. */
+function planFirst(deps: RequestDeps, mode: Mode, input: CreateInput): Planned | null {
+  if (!input.confirm || input.payment_method === null) return null;
+  return planAttempt(deps, {
+    account: input.provider_account,
+    mode,
+    currency: input.currency,
+    method: input.payment_method,
+    captureMethod: input.capture_method,
+    offSession: input.off_session,
+  });
+}
+
+function wishOf(state: State, mode: Mode, method: PaymentMethod, account: string | null): Wish {
+  const { currency, captureMethod, offSession = false } = state;
+  return { account, mode, currency, method, captureMethod, offSession };
+}
+
+function planAttempt(deps: RequestDeps, wish: Wish, ids?: Ids): Planned {
+  const attempt = ids?.['attempt'] ?? newId(deps, 'attempt');
+  const routed = route(deps.accounts, attempt, wish);
+  if (!routed.ok) return routed;
+  const sale = wish.captureMethod === 'automatic';
+  const plan = {
+    attempt,
     operation: ids?.['operation'] ?? newId(deps, 'operation'),
-    capture: captureMethod === 'automatic' ? (ids?.['capture'] ?? newId(deps, 'capture')) : null,
-    payment_method: method,
-    routing: {
-      provider,
-      candidates: [{ provider, taken: true, reason: 'the only provider that is configured' }],
-    },
+    capture: sale ? (ids?.['capture'] ?? newId(deps, 'capture')) : null,
+    payment_method: wish.method,
+    routing: routed.routing,
   };
+  return { ok: true, plan };
 }
 
 function planIds(plan: AttemptPlan | null): Ids {

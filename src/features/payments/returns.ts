@@ -12,13 +12,14 @@ export async function customerReturned(
   deps: RequestDeps,
   attempt: string,
   trace: { correlation: string; traceparent: string },
+  returned: string | null,
 ): Promise<{ location: string | null; status: string } | null> {
   const [row] = await query<{ payment_id: string }>(deps.pool, PAYMENT_OF_ATTEMPT, [toUuid(attempt)]);
   const loaded = row ? await loadPayment(deps.pool, fromUuid('payment', row.payment_id)) : null;
   if (!loaded) return null;
   const { payment, mode } = loaded;
   const found = loaded.position.state.attempts.find((a) => a.id === attempt);
-  if (found) await completeAttempt(deps, { payment, mode, ...trace }, found);
+  if (found) await completeAttempt(deps, { payment, mode, ...trace }, found, returned);
   const after = (await loadPayment(deps.pool, payment)) ?? loaded;
   return {
     location: location(loaded.details?.['return_url'], payment),

@@ -25,6 +25,10 @@ export type CreateInput = {
   confirm: boolean;
   allow_partial_authorization: boolean;
   payment_method: PaymentMethod | null;
+  /** The customer is away: a stored method is charged as was agreed. */
+  off_session: boolean;
+  /** The provider account that takes the payment; null: any that can. */
+  provider_account: string | null;
   reference: string | null;
   /** All of this is kept beside the events, and can be erased. */
   details: Details;
@@ -39,7 +43,11 @@ export type Details = {
   billing_country: string | null;
 };
 
-export type ConfirmInput = { payment: string; payment_method: PaymentMethod | null };
+export type ConfirmInput = {
+  payment: string;
+  payment_method: PaymentMethod | null;
+  provider_account: string | null;
+};
 export type CaptureInput = { payment: string; amount: number | null; final: boolean };
 export type VoidInput = { payment: string };
 export type RefundInput = {
@@ -73,9 +81,13 @@ export type Payments = {
   events(principal: Principal, payment: string, page: { limit: number; after: number }): Promise<Reply>;
   explain(principal: Principal, payment: string): Promise<Reply>;
   exceptions(principal: Principal, page: { limit: number; cursor: string | null }): Promise<Reply>;
-  /** The customer's browser is back from a challenge. The address to send it on to, or null without one. */
+  /**
+   * The customer's browser is back from a challenge, with what the provider put in the query for its own use. Gives
+   * the address to send it on to, or null without one.
+   */
   customerReturned(
     attempt: string,
     trace: { correlation: string; traceparent: string },
+    returned: string | null,
   ): Promise<{ location: string | null; status: string } | null>;
 };

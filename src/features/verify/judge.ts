@@ -34,7 +34,7 @@ export type Owned = PaymentRows & { payment: VerifiedPayment };
 /** Rows in unpartitioned tables that the events of a payment ask for. */
 export type Expected = {
   resources: { id: string; kind: string }[];
-  references: { provider: string; reference: string; subject: string }[];
+  references: { provider: string; account: string; reference: string; subject: string }[];
   exceptions: {
     id: string;
     type: string;
@@ -142,8 +142,10 @@ export function judgeExpected(
   return findings;
 }
 
-export function referenceKey({ provider, reference }: { provider: string; reference: string }): string {
-  return `${provider} ${reference}`;
+type Name = { provider: string; account: string; reference: string };
+
+export function referenceKey({ provider, account, reference }: Name): string {
+  return `${provider} ${account} ${reference}`;
 }
 
 function storedOf({ payment, events, privates, journals, timers: due }: Owned) {

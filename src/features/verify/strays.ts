@@ -20,7 +20,7 @@ const BATCH = LIMITS.verify.batch * 10;
 
 export async function judgeStrays(pool: Pool, collector: Collector, signal: AbortSignal): Promise<void> {
   await inPieces(pool, signal, [EVERYTHING.after], (read, after) => resources(read, after, collector));
-  await inPieces(pool, signal, ['', ''], (read, after) => references(read, after, collector));
+  await inPieces(pool, signal, ['', '', ''], (read, after) => references(read, after, collector));
   await inPieces(pool, signal, [EVERYTHING.after, '', ''], (read, after) => keys(read, after, collector));
 }
 
@@ -64,7 +64,7 @@ async function references(read: Read, after: string[], { found }: Collector): Pr
     });
   }
   const last = rows.length === BATCH ? rows.at(-1) : undefined;
-  return last ? [last.provider, last.reference] : null;
+  return last ? [last.provider, last.account, last.reference] : null;
 }
 
 async function keys(read: Read, after: string[], { found }: Collector): Promise<string[] | null> {

@@ -219,6 +219,7 @@ function moodyProvider(): Connector {
 function outcomeFor(request: ProviderRequest): Outcome | null {
   if (request.kind !== 'authorize') return null;
   const provider_reference = `ch_${request.attempt}`;
+  if (!('token' in request.paymentMethod)) return null;
   switch (request.paymentMethod.token) {
     case 'tok_decline':
       return {

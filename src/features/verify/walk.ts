@@ -128,6 +128,7 @@ async function readExpected(
   const resources = await read<ResourceRow>(RESOURCES_BY_ID, [ids]);
   const references = await read<ReferenceRow>(REFERENCES_BY_NAME, [
     names.map((n) => n.provider),
+    names.map((n) => n.account),
     names.map((n) => n.reference),
   ]);
   return {

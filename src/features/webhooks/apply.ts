@@ -2,11 +2,12 @@
 
 import type { Connector, Notice } from '../../connectors/port.ts';
 import { fromUuid, isId } from '../../core/ids.ts';
+import { accountOf } from '../../core/payment/state.ts';
 import { decide, type Event } from '../../core/payment.ts';
 import { query } from '../../db/pool.ts';
 import { type DueDelivery, PAYMENT_OF_REFERENCE } from '../../db/statements/inbox.ts';
-import { type FlowDeps, newId } from '../../flow/deps.ts';
-import { handle } from '../../flow/handle.ts';
+import { type FlowDeps, readerOf } from '../../flow/deps.ts';
+import { coreContext, handle } from '../../flow/handle.ts';
 import { performAll } from '../../flow/perform.ts';
 import { type Loaded, loadPayment } from '../../flow/stream.ts';
 import { newTrace } from '../../ops/trace.ts';
@@ -24,18 +25,19 @@ type Target = { loaded: Loaded; attempt: string };
 /** `dry` decides and writes nothing: what would change. */
 export async function applyDelivery(
   deps: FlowDeps,
-  connector: Connector,
-  delivery: Pick<DueDelivery, 'body' | 'received_at'>,
+  { name }: Connector,
+  delivery: Pick<DueDelivery, 'account' | 'body' | 'received_at'>,
   { dry }: { dry: boolean } = { dry: false },
 ): Promise<Applied> {
-  const parsed = connector.webhooks?.parse(delivery.body);
-  if (!parsed) return { kind: 'set_aside', why: `${connector.name} has no webhooks in this release` };
+  const { account, body } = delivery;
+  const parsed = readerOf(deps, name, account)?.webhooks?.parse(body);
+  if (!parsed) return { kind: 'set_aside', why: `${name}/${account} is not configured, or has no webhooks` };
   if (parsed.kind === 'ignored') return { kind: 'ignored', why: parsed.why };
   if (parsed.kind === 'unreadable') return { kind: 'set_aside', why: `unreadable: ${parsed.why}` };
   const events: string[] = [];
   const payments = new Set<string>();
   for (const notice of parsed.notices) {
-    const target = await find(deps, connector.name, notice);
+    const target = await find(deps, { provider: name, account }, notice);
     if (typeof target === 'string') return { kind: 'parked', why: target };
     payments.add(target.loaded.payment);
     const bring = dry ? wouldChange : record;
@@ -56,24 +58,31 @@ export function subjectOf(connector: Connector, { id, body }: Pick<DueDelivery, 
 }
 
 /** The payment by our reference, else by the provider's; a sentence where there is none yet. */
-async function find(deps: FlowDeps, provider: string, notice: Notice): Promise<Target | string> {
-  const payment = await paymentOf(deps, provider, notice);
+type Origin = { provider: string; account: string };
+
+async function find(deps: FlowDeps, origin: Origin, notice: Notice): Promise<Target | string> {
+  const payment = await paymentOf(deps, origin, notice);
   const loaded = payment === null ? null : await loadPayment(deps.pool, payment);
   if (!loaded) return 'no payment is known by its references';
   const { attempts } = loaded.position.state;
   const attempt = attempts.find(
     (a) =>
-      a.provider === provider &&
+      a.provider === origin.provider &&
+      accountOf(a) === origin.account &&
       (a.id === notice.attempt ||
         (notice.providerReference !== null && a.providerReference === notice.providerReference)),
   );
   return attempt ? { loaded, attempt: attempt.id } : `${loaded.payment} has no such attempt`;
 }
 
-async function paymentOf(deps: FlowDeps, provider: string, notice: Notice): Promise<string | null> {
+async function paymentOf(
+  deps: FlowDeps,
+  { provider, account }: Origin,
+  notice: Notice,
+): Promise<string | null> {
   if (notice.reference !== null && isId('payment', notice.reference)) return notice.reference;
   if (notice.providerReference === null) return null;
-  const values = [provider, notice.providerReference];
+  const values = [provider, account, notice.providerReference];
   const [row] = await query<{ payment_id: string }>(deps.pool, PAYMENT_OF_REFERENCE, values);
   return row ? fromUuid('payment', row.payment_id) : null;
 }
@@ -101,7 +110,7 @@ async function wouldChange(
   receivedAt: string,
 ): Promise<Event[]> {
   const command = commandOf(notice, attempt, receivedAt);
-  const decision = decide(command, loaded.position.state, { id: (kind) => newId(deps, kind) });
+  const decision = decide(command, loaded.position.state, coreContext(deps));
   return decision.ok ? decision.events : [];
 }
 

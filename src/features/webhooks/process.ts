@@ -15,7 +15,7 @@ import {
   type InboxDepth,
 } from '../../db/statements/inbox.ts';
 import { failureOf } from '../../flow/database-failure.ts';
-import { type FlowDeps, iso } from '../../flow/deps.ts';
+import { type FlowDeps, iso, readerOf } from '../../flow/deps.ts';
 import { LIMITS } from '../../ops/limits.ts';
 import { type Applied, applyDelivery, subjectOf } from './apply.ts';
 
@@ -29,12 +29,19 @@ type Deferred = {
 
 /** Runs until the signal aborts; what is under way then is finished first. */
 export async function runInbox(deps: FlowDeps, signal: AbortSignal): Promise<void> {
-  const receiving = [...deps.connectors.values()].filter((connector) => connector.webhooks !== null);
+  const receiving = receivers(deps);
   await Promise.all([
     ...receiving.flatMap((connector) =>
       Array.from({ length: LIMITS.inbox.lanes }, () => runProvider(deps, connector, signal)),
     ),
   ]);
+}
+
+/** One of each provider: which account a delivery is for, and how to read it, its row tells. */
+function receivers(deps: FlowDeps): Connector[] {
+  const readers = [...deps.accounts.values()].map((a) => readerOf(deps, a.provider, a.account));
+  const receiving = readers.filter((connector) => connector !== null).filter((c) => c.webhooks !== null);
+  return [...new Map(receiving.map((connector) => [connector.name, connector])).values()];
 }
 
 async function runProvider(deps: FlowDeps, connector: Connector, signal: AbortSignal): Promise<void> {

@@ -4,11 +4,12 @@
  */
 
 import { createHash } from 'node:crypto';
-import type { Connector, Delivery, Verdict } from '../../connectors/port.ts';
+import type { Accounts, Delivery, Verdict } from '../../connectors/port.ts';
 import { mintUuid } from '../../core/ids.ts';
 import { type Pool, query } from '../../db/pool.ts';
 import { recordArray, recordEncoder } from '../../db/records.ts';
 import { DELIVERY, DELIVERY_TYPE, STORE_DELIVERIES } from '../../db/statements/inbox.ts';
+import { readerOf } from '../../flow/deps.ts';
 import { LIMITS } from '../../ops/limits.ts';
 import type { Metrics } from '../../ops/metrics.ts';
 import type { World } from '../../ops/world.ts';
@@ -18,7 +19,7 @@ export type ReceiveDeps = {
   pool: Pool;
   world: World;
   metrics: Metrics;
-  connectors: ReadonlyMap<string, Connector>;
+  accounts: Accounts;
   /** The secrets of an account (`simulator/default`), several while one is rotated. */
   webhookSecrets: ReadonlyMap<string, readonly string[]>;
 };
@@ -57,7 +58,7 @@ export function createInbox(deps: ReceiveDeps): Inbox {
   const sample = createSampler(deps);
   return {
     async receive(provider, account, delivery) {
-      const webhooks = deps.connectors.get(provider)?.webhooks;
+      const webhooks = readerOf(deps, provider, account)?.webhooks;
       const secrets = deps.webhookSecrets.get(`${provider}/${account}`);
       if (!webhooks || !secrets) return { kind: 'unknown_account' };
       const verdict = webhooks.verify(delivery, secrets, deps.world.now());

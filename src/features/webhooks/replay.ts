@@ -14,7 +14,7 @@ import {
   READ_INBOX,
   RECORD_REPLAY,
 } from '../../db/statements/inbox.ts';
-import type { FlowDeps } from '../../flow/deps.ts';
+import { type FlowDeps, readerOf } from '../../flow/deps.ts';
 import { LIMITS } from '../../ops/limits.ts';
 import { type Applied, applyDelivery } from './apply.ts';
 
@@ -80,7 +80,7 @@ export async function dryRun(deps: FlowDeps, selection: Selection): Promise<DryR
   const would: { id: string; result: Applied }[] = [];
   for await (const ids of pagesOf(deps, selection)) {
     for (const row of await query<DueDelivery>(deps.pool, READ_INBOX, [ids])) {
-      const connector = deps.connectors.get(row.provider);
+      const connector = readerOf(deps, row.provider, row.account);
       const result: Applied = connector
         ? await applyDelivery(deps, connector, row, { dry: true })
         : { kind: 'set_aside', why: `there is no connector for ${row.provider}` };

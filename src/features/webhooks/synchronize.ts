@@ -7,21 +7,20 @@
 import type { Connector } from '../../connectors/port.ts';
 import { query } from '../../db/pool.ts';
 import { ADVANCE_SYNC, CLAIM_SYNC } from '../../db/statements/inbox.ts';
-import { type FlowDeps, iso } from '../../flow/deps.ts';
+import { type FlowDeps, iso, readerOf } from '../../flow/deps.ts';
 import { LIMITS } from '../../ops/limits.ts';
 import { newTrace } from '../../ops/trace.ts';
 import type { Inbox } from './receive.ts';
 
-/** One account of each provider for now: accounts come with the connectors to real providers. */
-const ACCOUNT = 'default';
-
 /** Runs until the signal aborts. */
 export async function runSynchronizer(deps: FlowDeps, inbox: Inbox, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    for (const connector of deps.connectors.values()) {
-      await synchronizeOnce(deps, inbox, connector).catch((error: unknown) =>
+    for (const { provider, account } of deps.accounts.values()) {
+      const connector = readerOf(deps, provider, account);
+      if (connector === null) continue;
+      await synchronizeOnce(deps, inbox, connector, account).catch((error: unknown) =>
         deps.log.warn(
-          { err: error, provider: connector.name },
+          { err: error, provider, account },
           'an account could not be synchronised; it is tried again',
         ),
       );
@@ -35,11 +34,12 @@ export async function synchronizeOnce(
   deps: FlowDeps,
   inbox: Inbox,
   connector: Connector,
+  account = 'default',
 ): Promise<number | null> {
   if (connector.listChanges === null) return null;
   const now = deps.world.now();
   const dueAt = iso(now + LIMITS.synchronize.everyMs);
-  const claim = [connector.name, ACCOUNT, iso(now), dueAt];
+  const claim = [connector.name, account, iso(now), dueAt];
   const [claimed] = await query<{ cursor: string | null }>(deps.pool, CLAIM_SYNC, claim);
   if (!claimed) return null;
   let { cursor } = claimed;
@@ -54,13 +54,13 @@ export async function synchronizeOnce(
       return fresh;
     }
     const taken = await Promise.all(
-      changes.entries.map((entry) => inbox.take(connector.name, ACCOUNT, entry)),
+      changes.entries.map((entry) => inbox.take(connector.name, account, entry)),
     );
     // The cursor moves only over what is stored: what found no room is read again.
     if (taken.some(({ kind }) => kind === 'overloaded')) return fresh;
     fresh += taken.filter(({ kind }) => kind === 'stored').length;
     cursor = changes.next;
-    await query(deps.pool, ADVANCE_SYNC, [connector.name, ACCOUNT, cursor, iso(deps.world.now())]);
+    await query(deps.pool, ADVANCE_SYNC, [connector.name, account, cursor, iso(deps.world.now())]);
     if (!changes.more) break;
   }
   if (fresh > 0)

@@ -1,6 +1,7 @@
 /** Payments: create, confirm, capture, void, retrieve, list, history, explanation. */
 
 import { type Static, Type } from 'typebox';
+import type { PaymentMethod } from '../../core/payment/events.ts';
 import type { CreateInput, ListQuery } from '../../features/payments/types.ts';
 import { LIMITS } from '../../ops/limits.ts';
 import { type Context, idOf, moneyRequest, principalOf, type Server, sendReply } from '../context.ts';
@@ -20,6 +21,10 @@ const createBody = field.strictObject({
   capture_method: Type.Optional(field.captureMethod),
   confirm: Type.Optional(field.flag(false, 'Charge at once; needs payment_method.')),
   payment_method: Type.Optional(field.paymentMethod),
+  off_session: Type.Optional(
+    field.flag(false, 'The customer is away: charge a stored method, as was agreed.'),
+  ),
+  provider_account: Type.Optional(field.providerAccount),
   reference: Type.Optional(field.reference),
   description: Type.Optional(field.description),
   metadata: Type.Optional(field.metadata),
@@ -31,6 +36,7 @@ const createBody = field.strictObject({
 });
 const confirmBody = field.strictObject({
   payment_method: Type.Optional(field.paymentMethod),
+  provider_account: Type.Optional(field.providerAccount),
 });
 const captureBody = field.strictObject({
   amount: Type.Optional(field.amount),
@@ -88,8 +94,12 @@ function writeRoutes(server: Server, { payments }: Context): void {
     },
     async (request, reply) => {
       const body = (request.body ?? {}) as Static<typeof confirmBody>;
-      const { payment_method = null } = body;
-      const input = { payment: idOf('payment', request), payment_method };
+      const { payment_method = null, provider_account = null } = body;
+      const input = {
+        payment: idOf('payment', request),
+        payment_method: asMethod(payment_method),
+        provider_account,
+      };
       return sendReply(reply, await payments.confirm(moneyRequest(request, input)));
     },
   );
@@ -209,7 +219,9 @@ function createInput(body: Static<typeof createBody>): CreateInput {
     capture_method: body.capture_method ?? 'automatic',
     confirm: body.confirm ?? false,
     allow_partial_authorization: body.allow_partial_authorization ?? false,
-    payment_method: body.payment_method ?? null,
+    payment_method: asMethod(body.payment_method),
+    off_session: body.off_session ?? false,
+    provider_account: body.provider_account ?? null,
     reference: body.reference ?? null,
     details: {
       description: body.description ?? null,
@@ -220,6 +232,11 @@ function createInput(body: Static<typeof createBody>): CreateInput {
       billing_country: body.billing_country ?? null,
     },
   };
+}
+
+/** The schema has checked which fields go with which type. */
+function asMethod(method: object | null | undefined): PaymentMethod | null {
+  return (method ?? null) as PaymentMethod | null;
 }
 
 function listInput(query: Static<typeof listQuery>): ListQuery {

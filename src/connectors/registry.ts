@@ -1,0 +1,50 @@
+/** The connectors of this release: one line each. */
+
+import type { AccountConfig } from '../ops/accounts.ts';
+import { ConfigProblem } from '../ops/config-problem.ts';
+import type { Accounts, ProviderAccount } from './port.ts';
+import type { Environment, Factory, Registration } from './registration.ts';
+import { SIMULATOR } from './simulator/register.ts';
+
+const REGISTRY: Readonly<Record<string, Registration>> = {
+  simulator: SIMULATOR,
+};
+
+/** Refuses what no connector could work with, before anything is started. */
+export function checkAccounts(configs: readonly AccountConfig[]): void {
+  for (const config of configs) for (const { version } of config.versions) factoryOf(config, version);
+}
+
+export function createAccounts(configs: readonly AccountConfig[], environment: Environment): Accounts {
+  return new Map(
+    configs.map((config): [string, ProviderAccount] => {
+      const { account, provider, mode } = config;
+      const versions = config.versions.map(({ version, percent }) => ({
+        connector: factoryOf(config, version)(config, environment),
+        percent,
+      }));
+      return [account, { account, provider, mode, versions }];
+    }),
+  );
+}
+
+function factoryOf({ account, provider, credentials, settings }: AccountConfig, version: string): Factory {
+  const known = Object.hasOwn(REGISTRY, provider) ? REGISTRY[provider] : undefined;
+  if (!known)
+    throw new ConfigProblem(
+      `The account ${account} is at ${provider}, which no connector knows; there are ${Object.keys(REGISTRY).join(', ')}.`,
+    );
+  const missing = known.credentials.find((name) => !Object.hasOwn(credentials, name));
+  if (missing !== undefined)
+    throw new ConfigProblem(
+      `The account ${account} lacks the credential ${missing}, which ${provider} needs.`,
+    );
+  const unset = known.settings.find((name) => !Object.hasOwn(settings, name));
+  if (unset !== undefined)
+    throw new ConfigProblem(`The account ${account} lacks the setting ${unset}, which ${provider} needs.`);
+  const factory = Object.hasOwn(known.versions, version) ? known.versions[version] : undefined;
+  if (factory) return factory;
+  throw new ConfigProblem(
+    `The account ${account} asks for version ${version} of ${provider}; there are ${Object.keys(known.versions).join(', ')}.`,
+  );
+}

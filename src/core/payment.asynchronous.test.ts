@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest';
+import type { Can } from './payment/draft.ts';
+import { told } from './payment/histories.test-support.ts';
+import {
+  approved,
+  captureOf,
+  countingIds,
+  createCommand,
+  outcome,
+  PENDING,
+  play,
+  refundOf,
+  type Story,
+  voidOf,
+} from './payment/situations.ts';
+import { amounts, status } from './payment/summary.ts';
+import { type Command, decide } from './payment.ts';
+import { post } from './postings.ts';
+
+const AUTHORIZED = [createCommand(), outcome('op_auth_1', approved())];
+const CAPTURED = [...AUTHORIZED, captureOf(100), outcome('op_cap_1', approved(100, { movement: 'cap_x' }))];
+const CAPTURING = [...AUTHORIZED, captureOf(60, false), outcome('op_cap_1', PENDING)];
+const REFUNDING = [...CAPTURED, refundOf(40), outcome('op_ref_1', PENDING)];
+const VOIDING = [...AUTHORIZED, voidOf(), outcome('op_void_1', PENDING)];
+
+const REFUSED = { decline: null, raw_code: 'refused' };
+const captured = told({ kind: 'captured', movement: 'cap_1', operation: 'op_cap_1', amount: 60 });
+const captureFailed = (movement: string | null = null) =>
+  told({ kind: 'capture_failed', operation: 'op_cap_1', movement, ...REFUSED });
+const refunded = told({ kind: 'refunded', movement: 'ref_1', operation: 'op_ref_1', amount: 40 });
+const refundFailed = (movement: string | null = null) =>
+  told({ kind: 'refund_failed', operation: 'op_ref_1', movement, ...REFUSED });
+const voidFailed = told({ kind: 'void_failed', operation: 'op_void_1', ...REFUSED });
+
+/** What is left to say of a payment: its status and amounts, what is open, what a person has to look at. */
+function end(...commands: Command[]) {
+  const { state, events } = play(commands);
+  if (!state) throw new Error('a payment was created');
+  const { captured, refunded, refundable, reversed } = amounts(state);
+  return {
+    status: status(state),
+    amounts: { captured, refunded, refundable, reversed },
+    open: state.operations.filter((o) => ['sending', 'pending', 'unknown'].includes(o.status)).length,
+    exceptions: state.exceptions.map((x) => x.type),
+    balances: balancesOf({ state, events } as Story),
+  };
+}
+
+function balancesOf({ state, events }: Story): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const event of events)
+    for (const { account, amount } of (state && post(event, state)?.lines) ?? [])
+      sums[account] = (sums[account] ?? 0) + amount;
+  return Object.fromEntries(Object.entries(sums).filter(([, sum]) => sum !== 0));
+}
+
+describe('what a provider accepts now and decides later ends by its word', () => {
+  test('a pending capture that succeeds is captured', () => {
+    expect(end(...CAPTURING, captured)).toMatchObject({
+      status: 'partially_captured',
+      amounts: { captured: 60 },
+      open: 0,
+      exceptions: [],
+    });
+  });
+
+  test('a pending capture that fails took nothing, and can be asked for again', () => {
+    const failed = end(...CAPTURING, captureFailed());
+    expect(failed).toMatchObject({ status: 'authorized', amounts: { captured: 0 }, open: 0, exceptions: [] });
+    expect(
+      decide(captureOf(100, true, 2), play([...CAPTURING, captureFailed()]).state, countingIds()).ok,
+    ).toBe(true);
+  });
+
+  test('a pending refund that succeeds is settled', () => {
+    expect(end(...REFUNDING, refunded)).toMatchObject({ amounts: { refunded: 40 }, open: 0, exceptions: [] });
+  });
+
+  test('a pending refund that fails leaves the money with the merchant, and nothing in flight', () => {
+    expect(end(...REFUNDING, refundFailed())).toEqual({ ...end(...CAPTURED), open: 0 });
+  });
+
+  test('a pending void that succeeds releases the authorisation', () => {
+    const done = told({ kind: 'voided', amount: 100 });
+    expect(end(...VOIDING, done)).toMatchObject({ status: 'voided', open: 0, exceptions: [], balances: {} });
+  });
+
+  test('a pending void that fails leaves the authorisation as it was', () => {
+    expect(end(...VOIDING, voidFailed)).toMatchObject({ status: 'authorized', open: 0, exceptions: [] });
+  });
+});
+
+describe('success and failure of one movement come to the same in either order', () => {
+  test('a capture that succeeded and then failed is captured and reversed', () => {
+    const inOrder = end(...CAPTURING, captured, captureFailed('cap_1'));
+    expect(inOrder).toMatchObject({ amounts: { captured: 60, reversed: 60 }, open: 0, exceptions: [] });
+    expect(end(...CAPTURING, captureFailed('cap_1'), captured)).toEqual(inOrder);
+    expect(end(...CAPTURING, captureFailed('cap_1'), captured, captureFailed('cap_1'))).toEqual(inOrder);
+  });
+
+  test('a refund that succeeded and then failed is with the merchant again', () => {
+    const inOrder = end(...REFUNDING, refunded, refundFailed('ref_1'));
+    expect(inOrder).toMatchObject({ amounts: { refunded: 0, refundable: 100 }, open: 0, exceptions: [] });
+    expect(inOrder.balances).toEqual(end(...CAPTURED).balances);
+    expect(end(...REFUNDING, refundFailed('ref_1'), refunded)).toEqual(inOrder);
+  });
+
+  test('a success that was told without naming its operation is found to be of the one that failed', () => {
+    const nameless = told({ kind: 'refunded', movement: 'ref_1', operation: null, amount: 40 });
+    const inOrder = end(...REFUNDING, refunded, refundFailed('ref_1'));
+    expect(end(...REFUNDING, nameless, refundFailed('ref_1'))).toEqual(inOrder);
+    expect(end(...REFUNDING, refundFailed('ref_1'), nameless)).toEqual(inOrder);
+  });
+
+  test('a failure of an operation that succeeded under no name that failed is for a person', () => {
+    expect(end(...REFUNDING, refunded, refundFailed()).exceptions).toEqual(['contradicting_outcome']);
+    expect(end(...REFUNDING, refundFailed(), refunded).exceptions).toEqual(['contradicting_outcome']);
+  });
+
+  test('a failure of what we never asked for is for a person', () => {
+    expect(end(...CAPTURED, refundFailed('ref_9')).exceptions).toEqual(['contradicting_outcome']);
+  });
+});
+
+describe('what the provider does not offer is refused, and nothing happens', () => {
+  const ALL: Can = {
+    partial_capture: true,
+    multiple_captures: true,
+    void: true,
+    partial_refund: true,
+    multiple_refunds: true,
+  };
+  const FIRST_REFUND = [...CAPTURED, refundOf(40), outcome('op_ref_1', approved(40, { movement: 'r' }))];
+  const FIRST_CAPTURE = [
+    ...AUTHORIZED,
+    captureOf(40, false),
+    outcome('op_cap_1', approved(40, { movement: 'c' })),
+  ];
+
+  test.each([
+    ['partial_capture', AUTHORIZED, captureOf(40, true)],
+    ['multiple_captures', AUTHORIZED, captureOf(40, false)],
+    ['multiple_captures', FIRST_CAPTURE, captureOf(60, true, 2)],
+    ['void', AUTHORIZED, voidOf()],
+    ['partial_refund', CAPTURED, refundOf(40)],
+    ['multiple_refunds', FIRST_REFUND, refundOf(60, 2)],
+  ] as const)('%s', (capability, before, command) => {
+    const { state } = play([...before]);
+    const without = { ...countingIds(), can: () => ({ ...ALL, [capability]: false }) };
+    const about = { capability, provider: 'simulator' };
+    expect(decide(command, state, without)).toEqual({ ok: false, code: 'not_supported_by_provider', about });
+    expect(decide(command, state, { ...countingIds(), can: () => ALL }).ok).toBe(true);
+  });
+
+  test('all at once is asked for even where parts are not offered', () => {
+    const nothing = { ...ALL, partial_capture: false, multiple_captures: false, partial_refund: false };
+    const context = { ...countingIds(), can: () => nothing };
+    expect(decide(captureOf(100), play(AUTHORIZED).state, context).ok).toBe(true);
+    expect(decide(refundOf(100), play(CAPTURED).state, context).ok).toBe(true);
+  });
+});

@@ -1,0 +1,19 @@
+/** Asks a provider what became of an operation, where it offers a way to ask. */
+
+import type { LookUpResult } from '../connectors/port.ts';
+import { findAttempt, findOperation } from '../core/payment/state.ts';
+import type { State } from '../core/payment.ts';
+import { connectorOf, type FlowDeps } from './deps.ts';
+import type { On } from './perform.ts';
+import { requestOf } from './provider-request.ts';
+
+/** `not_offered`: there is nobody to ask; `awaits` is what will tell. */
+export type Asked = LookUpResult | { kind: 'not_offered'; awaits: string };
+
+export async function ask(deps: FlowDeps, on: On, state: State, id: string): Promise<Asked> {
+  const operation = findOperation(state, id);
+  const connector = connectorOf(deps, findAttempt(state, operation.attempt));
+  const lookUp = connector.capabilities.lookUp[operation.kind];
+  if (lookUp.kind === 'none') return { kind: 'not_offered', awaits: lookUp.awaits };
+  return connector.lookUp(requestOf(state, id, deps.publicUrl), on);
+}
