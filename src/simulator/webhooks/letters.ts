@@ -2,6 +2,7 @@
 
 import type { Books, Charge, Move } from '../books.ts';
 import type { Field } from '../input.ts';
+import type { Journal } from '../store.ts';
 
 /** One event in the provider's own words; `body` is text that `seal` may still wrap. */
 export type Letter = { id: string; body: string };
@@ -12,11 +13,13 @@ export type Sealed = { headers: Record<string, string>; body: string };
 /** `charge` is as it stands now; `move.snapshot` as it stood. `number` is the move's. */
 export type Told = { move: Move; charge: Charge; number: number };
 
+export type Keeper = { books: Books; journal: Journal };
+
 export type Letters = {
   /** What signs them, as it is told with the endpoint. */
   secret: Field<string>;
   /** None where the provider says nothing. The same move always gives letters of the same ids. */
   of(told: Told, books: Books): Letter[];
-  /** Corrupted: well formed, and signed wrongly. */
-  seal(secret: string, letter: Letter, at: number, corrupted: boolean): Sealed;
+  /** Corrupted: well formed, and signed wrongly. `keeper`: where keys are kept that the dialect makes itself. */
+  seal(secret: string, letter: Letter, at: number, corrupted: boolean, keeper: Keeper): Sealed;
 };
