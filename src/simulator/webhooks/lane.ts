@@ -3,7 +3,7 @@
 import { type Books, type Charge, type Endpoint, endOfMoves, type Move } from '../books.ts';
 import type { Settings } from '../settings.ts';
 import { chance } from './chance.ts';
-import type { Letter, Letters } from './letters.ts';
+import type { Letter, Letters, Scene } from './letters.ts';
 
 /** One copy of one webhook. */
 export type Job = {
@@ -42,12 +42,12 @@ export function positionOf(lane: Lane): number {
 }
 
 /** Plans what has happened since; gives the copies that are lost on purpose. */
-export function plan(lane: Lane, books: Books, settings: Settings, now: number): Job[] {
+export function plan(lane: Lane, scene: Scene, now: number): Job[] {
   const lost: Job[] = [];
   while (lane.open.size < WINDOW) {
-    const size = batchSize(lane, books, settings.webhook_shuffle, now);
+    const size = batchSize(lane, scene.books, scene.settings.webhook_shuffle, now);
     if (size === 0) break;
-    lost.push(...planBatch(lane, books, settings, size, now));
+    lost.push(...planBatch(lane, scene, size, now));
   }
   return lost;
 }
@@ -80,12 +80,13 @@ function batchSize({ planned }: Lane, books: Books, shuffle: number, now: number
   return there >= shuffle || now - oldest.at >= SHUFFLE_WAIT_MS ? Math.min(there, shuffle) : 0;
 }
 
-function planBatch(lane: Lane, books: Books, settings: Settings, size: number, now: number): Job[] {
+function planBatch(lane: Lane, scene: Scene, size: number, now: number): Job[] {
+  const { settings } = scene;
   const { webhook_seed: seed, webhook_lost_share: share } = settings;
   const jobs: Job[] = [];
   const lost: Job[] = [];
   for (const end = lane.planned + size; lane.planned < end; lane.planned += 1) {
-    const copies = copiesOf(lane, books, settings, now);
+    const copies = copiesOf(lane, scene, now);
     const isLost = ({ number, copy }: Job) => share > 0 && chance(seed, 'lost', number, copy) < share;
     const kept = copies.filter((job) => !isLost(job));
     if (kept.length > 0) lane.open.set(lane.planned, kept.length);
@@ -98,18 +99,14 @@ function planBatch(lane: Lane, books: Books, settings: Settings, size: number, n
 }
 
 /** Nothing of what happened in another dialect. Copies are counted over all the letters of one move. */
-function copiesOf(
-  { endpoint, letters, planned: number }: Lane,
-  books: Books,
-  settings: Settings,
-  now: number,
-): Job[] {
+function copiesOf({ endpoint, letters, planned: number }: Lane, scene: Scene, now: number): Job[] {
+  const { books, settings } = scene;
   const move = books.moves[number - books.firstMove] as Move;
   const charge = books.charges.get(move.charge) as Charge;
   if (charge.dialect !== endpoint.dialect) return [];
   const dueAt = now + settings.webhook_delay_ms;
   const copies = letters
-    .of({ move, charge, number }, books)
+    .of({ move, charge, number }, scene)
     .flatMap((letter) => Array.from({ length: settings.webhook_copies }, () => letter));
   return copies.map((letter, copy) => ({ number, tries: 0, dueAt, letter, copy }));
 }

@@ -12,7 +12,7 @@ import type { Settings } from '../settings.ts';
 import type { Journal } from '../store.ts';
 import { chance } from './chance.ts';
 import { type Job, type Lane, laneOf, plan, positionOf, ripen, taken, tryAgain } from './lane.ts';
-import type { Letters } from './letters.ts';
+import type { Letters, Scene } from './letters.ts';
 import { createSender, type Ending } from './send.ts';
 
 /** What was done with one copy of a webhook, once. */
@@ -44,7 +44,7 @@ export type Outbox = {
   close(): Promise<void>;
 };
 
-export type Source = { books: Books; settings: Settings; journal: Journal };
+export type Source = Scene & { journal: Journal };
 
 export type OutboxOptions = {
   world: World;
@@ -99,7 +99,7 @@ export function createOutbox(
 
   function advance(lane: Lane): void {
     const now = world.now();
-    for (const job of plan(lane, source.books, source.settings, now)) {
+    for (const job of plan(lane, source, now)) {
       note(lane, job, { status: null, error: null }, 'lost', now, 0);
     }
     ripen(lane, now);

@@ -7,7 +7,7 @@ import { missing } from './errors.ts';
 import { metadataOf, textOf } from './form.ts';
 import { thingId } from './ids.ts';
 import { job, ok, question, type StripeRequest } from './request.ts';
-import { type Customer, customerThing, findCustomer } from './things.ts';
+import { type Customer, find, thing } from './things.ts';
 
 type CustomerBody = Pick<
   Stripe.Customer,
@@ -36,16 +36,16 @@ export function createCustomer(request: StripeRequest): Job {
       tokenFault: null,
       execute({ at }) {
         const id = thingId('cus', at.id('ch'));
-        const things = [customerThing(id, at.now, readCustomer(params))];
+        const things = [thing('customer', id, at.now, readCustomer(params))];
         return { charge: null, verdict: approved(id, 0), things };
       },
     },
-    ({ movement }) => ok(customerView(findCustomer(sim.books, movement ?? '') as Customer)),
+    ({ movement }) => ok(customerView(find(sim.books, 'customer', movement ?? '') as Customer)),
   );
 }
 
 export function retrieveCustomer({ sim }: StripeRequest, id: string): Question | Said {
-  const customer = findCustomer(sim.books, id);
+  const customer = find(sim.books, 'customer', id);
   if (customer === undefined) return missing('customer', id);
   return question(id, null, () => ok(customerView(customer)));
 }

@@ -8,6 +8,7 @@ import { mint, thingId } from './ids.ts';
 import { stripeLetters } from './letters.ts';
 import { STRIPE } from './request.ts';
 import { read } from './routes.ts';
+import { wireOf } from './things.ts';
 
 export const stripe: Dialect = {
   name: STRIPE,
@@ -27,8 +28,19 @@ export const stripe: Dialect = {
   },
   mint,
   letters: stripeLetters,
-  returnTo: (charge: Charge) => charge.returnUrl,
+  returnTo,
 };
+
+/** Told in the address: which payment it was, and whether the customer passed. */
+function returnTo(charge: Charge): string | null {
+  if (charge.returnUrl === null) return null;
+  const url = new URL(charge.returnUrl);
+  const { intent } = wireOf(charge);
+  url.searchParams.set('payment_intent', intent);
+  url.searchParams.set('payment_intent_client_secret', `${intent}_secret_${intent.slice(3)}`);
+  url.searchParams.set('redirect_status', charge.state === 'declined' ? 'failed' : 'succeeded');
+  return url.href;
+}
 
 /** What the SDK goes by: the request's id in every error, and whether a repetition makes sense. */
 function headersOf({ status }: Reply, { headers }: WireRequest, id: string): Record<string, string> {

@@ -1,7 +1,8 @@
 /** Refusals as Stripe words them: `type`, `code`, `param`, and what they are about. */
 
 import type Stripe from 'stripe';
-import type { ProblemCode, Refusal } from '../../problems.ts';
+import type { Operation } from '../../books.ts';
+import { isProblemCode, type ProblemCode, type Refusal, refuse } from '../../problems.ts';
 import type { Said } from '../../simulator.ts';
 import type { Reply } from '../../view.ts';
 
@@ -75,4 +76,21 @@ export function invalid(param: string, message: string, code?: string): Said {
 
 export function said(reply: Reply): Said {
   return { is: 'said', reply };
+}
+
+/** What the books refused, or a fault declined, with what it is about. */
+export function refusedReply(
+  { status, code }: Pick<Operation, 'status' | 'code'>,
+  about: Partial<ErrorBody>,
+): Reply {
+  if (status !== 'declined')
+    return refuseInWords(refuse(isProblemCode(code) ? code : 'invalid_request'), about);
+  const message = 'Your card was declined.';
+  return errorReply(402, {
+    type: 'card_error',
+    code: 'card_declined',
+    decline_code: code,
+    message,
+    ...about,
+  });
 }

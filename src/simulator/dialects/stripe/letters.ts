@@ -2,6 +2,7 @@
 
 import { createHmac } from 'node:crypto';
 import type { Letter, Letters, Sealed } from '../../webhooks/letters.ts';
+import { eventsOf } from './events.ts';
 
 const SECRET = /^whsec_[\x21-\x7e]{16,200}$/;
 
@@ -10,7 +11,7 @@ export const stripeLetters: Letters = {
     must: 'whsec_ and 16 to 200 printable characters',
     is: (value): value is string => typeof value === 'string' && SECRET.test(value),
   },
-  of: () => [],
+  of: (told, scene) => eventsOf(told, scene).map((event) => ({ id: event.id, body: JSON.stringify(event) })),
   seal,
 };
 
