@@ -1,6 +1,7 @@
 /** What commands share: configuration, the database, an end by signal, problems with a remedy. */
 
 import { fileURLToPath } from 'node:url';
+import { checkAccounts } from '../connectors/registry.ts';
 import { startEmbedded } from '../db/embedded/start.ts';
 import { migrate } from '../db/migrate.ts';
 import { createPool, type Pool, query } from '../db/pool.ts';
@@ -30,10 +31,11 @@ export type Database = {
 
 export function configuration(): Config {
   try {
-    return readConfig(process.env);
+    const config = readConfig(process.env);
+    checkAccounts(config.providers);
+    return config;
   } catch (error) {
-    if (error instanceof ConfigProblem)
-      throw new Problem(error.message, 'Set the variable right, or leave it out.');
+    if (error instanceof ConfigProblem) throw new Problem(error.message, 'Set it right, or leave it out.');
     throw error;
   }
 }

@@ -24,6 +24,8 @@ type Explanation = {
     raw_code: string | null;
     duration_ms: number;
     outcome: string;
+    request?: Exchanged;
+    response?: Exchanged;
   }[];
   money: {
     currency: string;
@@ -33,6 +35,8 @@ type Explanation = {
   waiting: { for: string; next_at: string; tries: number; last_result: string | null }[];
   invariants: { name: string; holds: boolean; detail: string | null }[];
 };
+
+type Exchanged = Record<string, unknown> | null;
 
 export async function run([payment]: string[]): Promise<number> {
   if (payment === undefined || !isId('payment', payment))
@@ -72,10 +76,11 @@ function linesOf(e: Explanation): string[] {
     ),
     ...section(
       'What the provider was asked',
-      e.provider.map(
-        (c) =>
-          `${c.endpoint}  key ${c.key}  → ${c.http_status ?? 'no answer'}${c.raw_code ? ` code ${c.raw_code}` : ''}  ${Math.round(c.duration_ms)} ms  ${c.outcome}`,
-      ),
+      e.provider.flatMap((c) => [
+        `${c.endpoint}  key ${c.key}  → ${c.http_status ?? 'no answer'}${c.raw_code ? ` code ${c.raw_code}` : ''}  ${Math.round(c.duration_ms)} ms  ${c.outcome}`,
+        ...exchanged('asked', c.request),
+        ...exchanged('answered', c.response),
+      ]),
     ),
     ...section(
       'Where the money went',
@@ -102,6 +107,11 @@ function linesOf(e: Explanation): string[] {
       e.invariants.map((i) => `${i.holds ? 'holds ' : 'BROKEN'} ${i.name}${i.detail ? `: ${i.detail}` : ''}`),
     ),
   ];
+}
+
+function exchanged(what: string, fields: Exchanged | undefined): string[] {
+  const told = Object.entries(fields ?? {}).map(([name, value]) => `${name} ${String(value)}`);
+  return told.length === 0 ? [] : [`    ${what}: ${told.join(', ')}`];
 }
 
 /** Recorded always; by the provider's clock and when it reached us, where that is known. */

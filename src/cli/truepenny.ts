@@ -25,6 +25,10 @@ const COMMANDS: Readonly<
     what: 'what providers sent: list, show, replay',
     load: () => import('./webhooks.ts'),
   },
+  connectors: {
+    what: 'provider accounts: check',
+    load: () => import('./connectors.ts'),
+  },
   facts: {
     what: 'what a provider’s events come to, in any order: truepenny facts fold FILE',
     load: () => import('./facts.ts'),

@@ -10,6 +10,13 @@ const REGISTRY: Readonly<Record<string, Registration>> = {
   simulator: SIMULATOR,
 };
 
+/** The names of what an account of the provider must have. */
+export function neededBy(provider: string): Pick<Registration, 'credentials' | 'settings'> {
+  const known = Object.hasOwn(REGISTRY, provider) ? REGISTRY[provider] : undefined;
+  if (!known) throw new Error(`there is no connector for ${provider}`);
+  return known;
+}
+
 /** Refuses what no connector could work with, before anything is started. */
 export function checkAccounts(configs: readonly AccountConfig[]): void {
   for (const config of configs) for (const { version } of config.versions) factoryOf(config, version);

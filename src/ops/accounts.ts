@@ -32,10 +32,16 @@ const MOST_ACCOUNTS = 100;
 /** The configured accounts; without any, the simulator's `default`. */
 export function providerAccounts(env: Env, dataDir: string, simulatorUrl: string): readonly AccountConfig[] {
   const given = env['TRUEPENNY_PROVIDERS'];
-  if (given !== undefined && given !== '') return readAccounts(given, env, 'TRUEPENNY_PROVIDERS');
+  const local = (accounts: readonly AccountConfig[]) => accounts.map((a) => withSimulator(a, simulatorUrl));
+  if (given !== undefined && given !== '') return local(readAccounts(given, env, 'TRUEPENNY_PROVIDERS'));
   const file = join(dataDir, 'providers.json');
   const text = readIfThere(file);
-  return text === null ? [simulatorAccount(simulatorUrl)] : readAccounts(text, env, file);
+  return text === null ? [simulatorAccount(simulatorUrl)] : local(readAccounts(text, env, file));
+}
+
+/** The simulator that is started here needs no address. */
+function withSimulator(account: AccountConfig, url: string): AccountConfig {
+  return account.provider === 'simulator' && account.url === null ? { ...account, url } : account;
 }
 
 function simulatorAccount(url: string): AccountConfig {

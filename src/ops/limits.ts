@@ -47,6 +47,8 @@ export const LIMITS = {
     recordText: 200,
     /** The customer's way back brings so many characters for the provider to read. */
     returned: 4_096,
+    /** A clock that is further off from a provider's is worth a look. */
+    clockDifferenceMs: 30_000,
     /** A lease outlives the provider's deadline by this much. */
     leaseMarginMs: 3_000,
   },

@@ -36,6 +36,10 @@ export type Provider = {
   disarm(): Promise<void>;
   outage(mode: 'up' | 'down' | 'hanging'): Promise<void>;
   settings(change: object): Promise<void>;
+  /** Stops sending webhooks, or sends what has gathered and goes on. */
+  webhooks(what: 'pause' | 'resume'): Promise<void>;
+  /** How many webhooks are still to be sent. */
+  webhooksPending(): Promise<number>;
   /** What the customer does on the page of the challenge; gives where the browser is sent, if anywhere. */
   answerChallenge(page: string, button: 'approve' | 'fail' | 'abandon'): Promise<string | null>;
 };
@@ -68,6 +72,11 @@ export function providerAt(url: string): Provider {
     disarm: async () => void (await send(`${url}/faults`, 'DELETE')),
     outage: async (mode) => void (await send(`${url}/outage`, 'POST', { mode })),
     settings: async (change) => void (await send(`${url}/settings`, 'POST', change)),
+    webhooks: async (what) => void (await send(`${url}/webhooks/${what}`, 'POST')),
+    async webhooksPending() {
+      const { endpoints } = (await send(`${url}/webhook-endpoints`)) as { endpoints: { pending: number }[] };
+      return endpoints.reduce((sum, { pending }) => sum + pending, 0);
+    },
     async answerChallenge(page, button) {
       const answer = await fetch(`${page}/${button}`, { method: 'POST', redirect: 'manual' });
       await answer.text();

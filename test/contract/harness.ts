@@ -1,0 +1,138 @@
+/** A platform with one account at the subject's provider, its API over HTTP, and a worker whose clock the suite moves. */
+
+import { mkdir } from 'node:fs/promises';
+import { expect } from 'vitest';
+import type { Connector } from '../../src/connectors/port.ts';
+import { processOnce } from '../../src/features/webhooks/process.ts';
+import { type FlowDeps, readerOf } from '../../src/flow/deps.ts';
+import { workOnce } from '../../src/flow/schedule.ts';
+import { insertApiKey, mintApiKey, SCOPES } from '../../src/http/api-keys.ts';
+import { createServer } from '../../src/http/server.ts';
+import { type Client, clientOf, type Payment } from '../support/client.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { testPlatform } from '../support/platform.ts';
+import { quietPort } from '../support/processes.ts';
+import { type Provider, providerAt } from '../support/provider.ts';
+import type { ContractSubject } from './subject.ts';
+
+export type Contract = Sandbox & {
+  /** Its books are the oracle. */
+  provider: Provider;
+};
+
+/** Without books: the provider's own word is all there is. */
+export type Sandbox = {
+  api: Client;
+  capabilities: NonNullable<ReturnType<typeof readerOf>>['capabilities'];
+  /** The payments once nothing is pending any more: the worker works, and its clock goes forward. */
+  settled(ids: string[]): Promise<Payment[]>;
+  /** What came of the provider's webhooks: `applied`, `ignored`, `parked`, `set_aside`, `refused`. */
+  deliveries(): Promise<Record<string, number>>;
+  stop(): Promise<void>;
+};
+
+export const ACCOUNT = 'contract';
+const PATIENCE_MS = 30_000;
+/** The worker's clock at each further try: from a look at once to days later. */
+const AHEAD_MS = [0, 1, 2, 4, 8, 15, 30, 60, 120, 300, 660, 1800, 3600, 7200, 25_000, 90_000, 180_000].map(
+  (s) => s * 1000,
+);
+
+export async function startContract(subject: ContractSubject): Promise<Contract> {
+  const folder = await temporaryFolder('contract');
+  await mkdir(`${folder.path}/books`, { recursive: true });
+  const simulated = await subject.start(`${folder.path}/books`);
+  const { webhookUrl, ...running } = await startPlatform(subject, subject.account(simulated.url), AHEAD_MS);
+  await subject.webhooks?.follow(simulated.control, webhookUrl);
+  const provider = providerAt(simulated.control);
+  await provider.settings({ pending_ms: 50, slow_ms: 600, webhook_retry_ms: [50] });
+  const stop = async () => {
+    await running.stop();
+    await simulated.close();
+    await folder.remove();
+  };
+  return { ...running, provider, stop };
+}
+
+/** At the provider itself, whose clock nobody moves. */
+export async function startSandbox(subject: ContractSubject, account: Account): Promise<Sandbox> {
+  return startPlatform(subject, account, [0]);
+}
+
+type Account = ReturnType<ContractSubject['account']>;
+
+async function startPlatform(
+  subject: ContractSubject,
+  account: Account,
+  aheadMs: readonly number[],
+): Promise<Sandbox & { webhookUrl: string }> {
+  const port = await quietPort();
+  const publicUrl = `http://127.0.0.1:${port}`;
+  const test = await testPlatform({ env: environment(subject, account, publicUrl) });
+  const { deps } = test.platform;
+  const server = await createServer({ ...deps, ...test.platform, config: { publicUrl } });
+  await server.listen({ host: '127.0.0.1', port });
+  const key = mintApiKey(deps.world, { mode: 'test', kind: 'secret' });
+  await insertApiKey(deps.pool, deps.world, { ...key, merchant: test.principal.merchant, scopes: SCOPES });
+  const api = clientOf(publicUrl, key.key);
+  const reader = readerOf(deps, subject.provider, ACCOUNT);
+  if (!reader) throw new Error('the account is not configured');
+  return {
+    api,
+    capabilities: reader.capabilities,
+    webhookUrl: `${publicUrl}/webhooks/${subject.provider}/${ACCOUNT}`,
+    settled: (ids) => settled(api, (ms) => work(deps, reader, ms), aheadMs, ids),
+    deliveries: () => deliveries(deps),
+    stop: async () => {
+      await server.close();
+      await test.close();
+    },
+  };
+}
+
+/** What is due by a clock that is so far ahead. */
+async function work(deps: FlowDeps, reader: Connector, aheadMs: number): Promise<void> {
+  const { world } = deps;
+  const later = { ...deps, world: { ...world, now: () => world.now() + aheadMs } };
+  if (reader.webhooks) while ((await processOnce(later, reader)) > 0);
+  while ((await workOnce(later)) > 0);
+}
+
+async function deliveries({ pool }: FlowDeps): Promise<Record<string, number>> {
+  const { rows } = await pool.query<{ result: string; count: number }>(
+    `select coalesce(i.result::text, d.state::text) as result, count(*)::int as count
+      from inbox i left join inbox_due d on d.inbox_id = i.id group by 1
+      union all select 'refused', count(*)::int from inbox_refused having count(*) > 0`,
+  );
+  return Object.fromEntries(rows.map(({ result, count }) => [result, count]));
+}
+
+function environment(subject: ContractSubject, given: Account, publicUrl: string): Record<string, string> {
+  const { provider, version, webhooks } = subject;
+  const versions = [{ version, percent: 100 }];
+  const account = { account: ACCOUNT, provider, mode: 'test', versions, ...given };
+  const secrets = webhooks ? { [`${provider}/${ACCOUNT}`]: [webhooks.secret] } : {};
+  return {
+    TRUEPENNY_PROVIDERS: JSON.stringify([account]),
+    TRUEPENNY_PUBLIC_URL: publicUrl,
+    TRUEPENNY_WEBHOOK_SECRETS: JSON.stringify(secrets),
+  };
+}
+
+async function settled(
+  api: Client,
+  work: (aheadMs: number) => Promise<void>,
+  aheadMs: readonly number[],
+  ids: string[],
+): Promise<Payment[]> {
+  let step = 0;
+  let payments: Payment[] = [];
+  const pending = async () => {
+    await work(aheadMs[Math.min(step, aheadMs.length - 1)] ?? 0);
+    step += 1;
+    payments = await Promise.all(ids.map((id) => api.payment(id)));
+    return payments.flatMap((p) => p.pending_operations.map((o) => `${p.id}: ${o.kind} is ${o.status}`));
+  };
+  await expect.poll(pending, { timeout: PATIENCE_MS, interval: 20 }).toEqual([]);
+  return payments;
+}
