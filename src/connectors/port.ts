@@ -33,6 +33,8 @@ export type AuthorizeRequest = Common & {
   offSession: boolean;
   /** Where the provider sends the customer's browser after a challenge: an address of ours. */
   returnUrl: string;
+  /** The provider's id of the charge once an answer has told it: to look it up by. */
+  providerReference?: string;
 };
 export type CompleteRequest = Common & {
   kind: 'complete';
@@ -76,7 +78,9 @@ export type Delivery = { headers: Readonly<Record<string, string>>; body: Buffer
 export type Verdict =
   /** `eventId` is the provider's id of the event, the same for each repetition; null where it has none. */
   | { ok: true; eventId: string | null }
-  | { ok: false; reason: 'signature_missing' | 'signature_wrong' | 'too_old' | 'malformed' };
+  | { ok: false; reason: 'signature_missing' | 'signature_wrong' | 'too_old' | 'malformed' }
+  /** What it takes to tell is being fetched: the provider is asked to deliver again. */
+  | { ok: false; reason: 'not_ready' };
 
 /** One fact of a delivery, with what names its payment. */
 export type Notice = {
