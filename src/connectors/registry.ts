@@ -2,11 +2,13 @@
 
 import type { AccountConfig } from '../ops/accounts.ts';
 import { ConfigProblem } from '../ops/config-problem.ts';
+import { PAYPAL } from './paypal/register.ts';
 import type { Accounts, ProviderAccount } from './port.ts';
 import type { Environment, Factory, Registration } from './registration.ts';
 import { SIMULATOR } from './simulator/register.ts';
 
 const REGISTRY: Readonly<Record<string, Registration>> = {
+  paypal: PAYPAL,
   simulator: SIMULATOR,
 };
 
