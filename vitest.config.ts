@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    // Needs Java and Maven: `npm run test:kafka`.
+    exclude: ['test/kafka/**'],
     globalSetup: 'test/support/global-setup.ts',
     // Processes, since the end-to-end tests send signals. Two cores are what a small machine has.
     pool: 'forks',

@@ -13,6 +13,8 @@ import { createNotifications } from './features/notifications/notifications.ts';
 import type { NotificationDeps, Notifications } from './features/notifications/types.ts';
 import { createPayments } from './features/payments/payments.ts';
 import type { Payments } from './features/payments/types.ts';
+import { kafkaSink } from './features/stream/kafka.ts';
+import type { EventSink } from './features/stream/sink.ts';
 import { createInbox, type Inbox } from './features/webhooks/receive.ts';
 import { createCommitter } from './flow/commit.ts';
 import type { FlowDeps } from './flow/deps.ts';
@@ -34,6 +36,8 @@ export type Platform = {
   /** Webhooks to merchants: what the API asks for, and what the worker needs. */
   notifications: Notifications;
   notifying: NotificationDeps;
+  /** Where the event stream goes; null: nowhere. Connects when it is first used. */
+  sink: EventSink | null;
   log: Log;
   /** Whether payments can be taken: the database answers. */
   ready(): Promise<{ ok: boolean; checks: Record<string, string> }>;
@@ -84,6 +88,7 @@ export async function createPlatform(config: Config, options: PlatformOptions): 
     ledger: createLedger(deps),
     notifications: createNotifications(notifying),
     notifying,
+    sink: config.kafka === null ? null : kafkaSink(config.kafka, world),
     inbox: createInbox({ ...deps, webhookSecrets: webhookSecrets(config.dataDir, config.webhookSecrets) }),
     log,
     ready: () => readiness(pool),

@@ -1,6 +1,7 @@
 /** `truepenny api`: serves HTTP until it is told to stop; then finishes what is under way. */
 
 import { observeInbox } from '../features/webhooks/process.ts';
+import { observeConsumers } from '../flow/consumer.ts';
 import { createServer } from '../http/server.ts';
 import { createPlatform } from '../main.ts';
 import { aborted, attachDatabase, configuration, portProblem, untilStopped } from './context.ts';
@@ -20,6 +21,7 @@ export async function run(): Promise<number> {
   }
   log.info({ port: config.port }, 'the API is ready');
   void observeInbox(deps, signal);
+  void observeConsumers(deps, ['merchant_webhooks', ...(platform.sink ? [platform.sink.name] : [])], signal);
   await aborted(signal);
   log.info('the API finishes what is under way');
   await server.close();

@@ -1,6 +1,7 @@
 /** `truepenny worker`: time-driven work, balance checkpoints and digests, until it is told to stop. */
 
 import { runNotifications } from '../features/notifications/run.ts';
+import { runStream } from '../features/stream/run.ts';
 import { runDigester } from '../features/verify/digest.ts';
 import { runInbox } from '../features/webhooks/process.ts';
 import { runSynchronizer } from '../features/webhooks/synchronize.ts';
@@ -25,6 +26,7 @@ export async function run(): Promise<number> {
   await Promise.all([
     runWorker(deps, signal),
     runNotifications(platform.notifying, signal),
+    platform.sink && runStream(deps, platform.sink, signal),
     runInbox(deps, signal),
     runSynchronizer(deps, platform.inbox, signal),
     runCheckpoints(platform, signal),

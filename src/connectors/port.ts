@@ -26,6 +26,8 @@ type Common = {
 
 export type AuthorizeRequest = Common & {
   kind: 'authorize';
+  /** The provider's id of the charge, once an answer has named it: for looking up what is pending or was challenged. */
+  providerReference: string | null;
   /** True for a sale: authorise and capture in one operation. */
   capture: boolean;
   paymentMethod: PaymentMethod;

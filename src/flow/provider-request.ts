@@ -14,6 +14,7 @@ export function requestOf(state: State, id: string, publicUrl: string): Provider
       return {
         ...common,
         kind: 'authorize',
+        providerReference: attempt.providerReference,
         capture: attempt.capture !== null,
         paymentMethod: attempt.paymentMethod,
         offSession: state.offSession === true,

@@ -114,3 +114,17 @@ test('the page on errors has a place for each code, and one for idempotency', as
   expect(status).toBe(200);
   for (const code of [...ERROR_CODES, 'idempotency']) expect(text).toContain(`id="${code}"`);
 });
+
+test('the schemas that events name can be fetched without a key, and nothing else beside them', async () => {
+  const found = await app.request('GET', '/schemas/events/capture.succeeded.v1.json');
+  expect(found.status).toBe(200);
+  expect(found.headers.get('content-type')).toMatch('application/schema+json');
+  expect(found.body).toMatchObject({ title: 'truepenny.capture.succeeded.v1', type: 'object' });
+  for (const file of [
+    'capture.succeeded.v99.json',
+    'README.md',
+    '..%2Ferrors.md',
+    '..%2F..%2F..%2Fpackage.json',
+  ])
+    expect((await app.request('GET', `/schemas/events/${file}`)).status).toBe(404);
+});

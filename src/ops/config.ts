@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { type AccountConfig, providerAccounts } from './accounts.ts';
 import { ConfigProblem } from './config-problem.ts';
+import { type KafkaConfig, kafkaConfigOf } from './kafka-config.ts';
 import { readWebhookSecrets, type WebhookSecrets } from './secrets.ts';
 
 export type Config = {
@@ -30,6 +31,8 @@ export type Config = {
   allowUnsafeDatabase: boolean;
   /** Merchants' webhook endpoints in private networks and without TLS: for development. */
   webhooksAllowPrivate: boolean;
+  /** Where the event stream goes; null: nowhere. */
+  kafka: KafkaConfig | null;
 };
 
 export { ConfigProblem };
@@ -60,6 +63,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     webhookSecrets: webhookSecretsOf(env),
     allowUnsafeDatabase: env['TRUEPENNY_ALLOW_UNSAFE_DATABASE'] === '1',
     webhooksAllowPrivate: env['TRUEPENNY_WEBHOOKS_ALLOW_PRIVATE'] === 'true',
+    kafka: kafkaConfigOf(env),
   };
 }
 

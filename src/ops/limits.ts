@@ -123,6 +123,21 @@ export const LIMITS = {
     replay: 1_000,
     replayPerSecond: 100,
   },
+  /** Whoever follows the event table for a receiver over the network. */
+  consumers: {
+    batch: 500,
+    /** With the envelopes around them below the 1 MiB that a broker takes at once, if all go to one partition. */
+    batchBytes: 512 * 1024,
+    pollMs: 200,
+    handOnMs: 10_000,
+    /** Outlives the handing on and the writing down. What a worker that died was at is taken over after it. */
+    leaseMs: 15_000,
+    /** Waits after a failure; the last one repeats. */
+    backoffMs: [500, 1_000, 2_000, 5_000, 10_000, 30_000],
+    /** How often it is looked whether this is still the database of before. */
+    adoptEveryMs: 60_000,
+    observeEveryMs: 5_000,
+  },
   notifications: {
     /** Endpoints of one merchant in one mode, and filters of one endpoint. */
     endpoints: 20,

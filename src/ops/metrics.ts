@@ -92,6 +92,18 @@ export function createMetrics() {
       labelNames: ['provider', 'state'],
       registers,
     }),
+    consumerLagSeconds: new Gauge({
+      name: 'truepenny_event_consumer_lag_seconds',
+      help: 'Age of the first event that a consumer has not handed on; alert above 60.',
+      labelNames: ['consumer'],
+      registers,
+    }),
+    consumerFailures: new Gauge({
+      name: 'truepenny_event_consumer_failures',
+      help: 'How often in a row a consumer could not hand its events on; alert above 3.',
+      labelNames: ['consumer'],
+      registers,
+    }),
     scheduleDue: new Gauge({ name: 'truepenny_schedule_due', help: 'Timers that are due now.', registers }),
     scheduleOldestSeconds: new Gauge({
       name: 'truepenny_schedule_oldest_due_seconds',

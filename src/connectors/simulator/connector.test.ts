@@ -279,7 +279,7 @@ describe('a void by attempt', () => {
 
 describe('under any concurrency', () => {
   test('100 captures and 100 refunds at once never exceed what is there', async () => {
-    const { perform, book } = await testPair();
+    const { perform, book } = await testPair({}, 10_000);
     const id = await charged(perform, 'tok_approve', false);
     const many = (make: (i: number) => ProviderRequest) =>
       Promise.all(Array.from({ length: 100 }, (_, i) => perform(make(i))));

@@ -17,10 +17,10 @@ export const TRACE = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7
 export const DEADLINE_MS = 200;
 
 /** Limits are far below those of production, so that a timeout is a matter of milliseconds. */
-export async function testPair(options: Partial<SimulatorOptions> = {}) {
+export async function testPair(options: Partial<SimulatorOptions> = {}, deadlineMs = DEADLINE_MS) {
   const world = movableWorld();
   const simulator = await testSimulator({ world, ...options });
-  const limits = { timeoutMs: DEADLINE_MS, lookUpTimeoutMs: DEADLINE_MS };
+  const limits = { timeoutMs: deadlineMs, lookUpTimeoutMs: deadlineMs };
   const connector = simulatorConnector({ url: simulator.url, world, limits });
   onTestFinished(connector.close);
   await simulator.post('/settings', { slow_ms: 20 });
@@ -39,6 +39,7 @@ export function authorize(token: string, overrides: Partial<AuthorizeRequest> = 
   return {
     ...COMMON,
     kind: 'authorize',
+    providerReference: null,
     operation: 'op_authorize',
     capture: true,
     paymentMethod: { type: 'card', token },

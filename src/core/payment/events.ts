@@ -104,6 +104,7 @@ export type Covers = { resource: string; movement: string; amount: number };
 type DisputeData = { dispute: string; attempt: string; provider: string; amount: number };
 
 export type EventData = {
+  /** The merchant wants to be paid. Nothing is asked of a provider yet. */
   payment_created: {
     payment: string;
     merchant: string;
@@ -120,10 +121,13 @@ export type EventData = {
     /** The provider account that its attempts go to, where the merchant named one. */
     provider_account?: string;
   };
+  /** A provider is asked to authorise; why this one, is in `routing`. */
   attempt_started: AttemptPlan & { number: number; provider: string; amount: number };
   /** The merchant or time gave the attempt up: `next`, if any, starts once the provider has confirmed. */
   attempt_abandoned: { attempt: string; reason: UnwantedReason; next: AttemptPlan | null };
+  /** The customer has to do something first, such as a 3DS challenge. */
   action_required: Told & { attempt: string; round: number; provider_reference: string; action: NextAction };
+  /** The customer came back from the challenge: the provider is asked to finish the attempt. */
   completion_requested: {
     attempt: string;
     operation: string;
@@ -132,6 +136,7 @@ export type EventData = {
     /** The query that the customer's browser came back with, for the provider to read. */
     returned?: string;
   };
+  /** The money is reserved. `amount` is what was approved, not what was asked. */
   authorization_approved: Told & {
     attempt: string;
     provider: string;
@@ -146,10 +151,15 @@ export type EventData = {
     /** Why nobody wants it, where that becomes known with the approval itself. */
     unwanted?: UnwantedReason;
   };
+  /** The provider or the issuer said no. The payment can be confirmed again with another attempt. */
   authorization_failed: Told & Failure & { attempt: string; provider_reference: string | null };
+  /** The provider has released what was not captured. */
   authorization_voided: Told & { attempt: string; provider: string; amount: number; memo_change: number };
+  /** The provider's word, not ours: the reservation has run out. */
   authorization_expired: Told & { attempt: string; provider: string; memo_change: number };
+  /** The provider is asked to take the money, or a part of it. */
   capture_requested: { capture: string; operation: string; attempt: string; amount: number; final: boolean };
+  /** The money is taken. */
   capture_succeeded: Told & {
     capture: string;
     attempt: string;
@@ -160,12 +170,15 @@ export type EventData = {
     memo_change: number;
     covers?: Covers;
   };
-  /** `movement`: the provider's id of what failed, where it has one. */
+  /** The provider refused the capture: no money moved. `movement`: the provider's id of what failed, where it has one. */
   capture_failed: Told & Failure & { capture: string; movement?: string };
   /** Money taken back by the provider or a bank after a capture: a returned debit, a capture that failed late. */
   capture_reversed: { attempt: string; provider: string; amount: number; movement: string };
+  /** The provider is asked to release the reservation. */
   void_requested: { operation: string; attempt: string; reason: UnwantedReason };
+  /** The provider refused to release it. */
   void_failed: Told & Failure & { attempt: string };
+  /** The provider is asked to give money back. */
   refund_requested: {
     refund: string;
     operation: string;
@@ -174,6 +187,7 @@ export type EventData = {
     amount: number;
     cause: 'requested' | UnwantedReason;
   };
+  /** The money is on its way back to the customer. */
   refund_succeeded: Told & {
     refund: string;
     attempt: string;
@@ -186,22 +200,29 @@ export type EventData = {
     in_flight: number;
     covers?: Covers;
   };
+  /** The provider refused the refund: no money moved. `movement`: the provider's id of what failed, where it has one. */
   refund_failed: Told & Failure & { refund: string; provider: string; amount: number; movement?: string };
   /** The refund had succeeded, and came back: closed account, refused credit. */
   refund_returned: { refund: string; provider: string; amount: number; movement: string };
   /** Funds that a cardholder's bank took back while it is argued about. */
   dispute_opened: DisputeData;
+  /** The bank gave the money back. */
   dispute_won: DisputeData;
   /** `after`: what the ledger held for the dispute before. */
   dispute_lost: DisputeData & { after: 'open' | 'won' };
   /** A fact whose subject is not known yet: kept, and applied when that comes (`fact_resumed`). */
   fact_waiting: { key: string; fact: WaitingFact };
+  /** What had waited has been applied. */
   fact_resumed: { key: string };
+  /** The provider has accepted; the result comes later. */
   operation_pending: { operation: string; provider_reference: string | null; call: ProviderCall | null };
+  /** Nobody knows whether the money moved. The provider is asked until it tells. */
   operation_unknown: { operation: string; reason: UnknownReason; call: ProviderCall | null };
   /** Without a provider: nothing had been authorised, or the wish waits for an unresolved authorisation. */
   payment_voided: Record<string, never>;
+  /** Given up: nobody has paid in time. */
   payment_failed: { reason: 'unpaid_too_long' };
+  /** Something that a person has to look at. */
   exception_raised: {
     exception: string;
     type: ExceptionType;

@@ -1,38 +1,20 @@
 /** Webhooks to merchants, on their way: from the event table to deliveries, and from there out. */
 
 import type { Statement } from '../pool.ts';
+import { ADOPTED, nextEvents } from './consumers.ts';
 
 /** The public type: `refund_succeeded` is `refund.succeeded`, what has no resource of its own is the payment's. */
-const PUBLIC_TYPE = `case when split_part(e.type, '_', 1) in ('payment', 'capture', 'refund', 'dispute', 'exception')
+export const PUBLIC_TYPE = `case when split_part(e.type, '_', 1) in ('payment', 'capture', 'refund', 'dispute', 'exception')
   then regexp_replace(e.type, '_', '.') else 'payment.' || e.type end`;
 
 /**
  * Hands on the next events of the consumer $1: one delivery per event and endpoint that wants it, and the
- * checkpoint with them, or nothing. Only events below every open transaction, so that none comes later between
- * those that were passed. $2 how many, $3 now. No row: there is nothing new, or another worker is at it; then
- * nothing is locked, which would be a write. (Not `exists`: that reads all that is left, 31 ms for 200,000 events.)
- *
- * The place may be newer than the snapshot that the events are read from: then they end before it, and
- * nothing is done.
+ * checkpoint with them, or nothing. $2 how many, $3 now. No row: there is nothing to do for us.
  */
 export const FAN_OUT: Statement = {
   name: 'notifications_fan_out',
   text: `
-with place as materialized (
-  select c.xid, c.position from event_consumers c
-  where c.name = $1 and c.system_identifier = (select system_identifier from pg_control_system())
-    and (select e.position from events e where (e.xid, e.position) > (c.xid, c.position)
-      and e.xid < pg_snapshot_xmin(pg_current_snapshot()) order by e.xid, e.position limit 1) is not null
-  for update skip locked
-),
-batch as materialized (
-  select e.* from place, lateral (
-    select id, payment_id, version, merchant_id, ${PUBLIC_TYPE} as type, e.xid, e.position from events e
-    where (e.xid, e.position) > (place.xid, place.position)
-      and e.xid < pg_snapshot_xmin(pg_current_snapshot())
-    order by e.xid, e.position limit $2
-  ) e
-),
+with ${nextEvents(`id, payment_id, version, merchant_id, ${PUBLIC_TYPE} as type`)},
 written as (
   insert into deliveries (endpoint_id, merchant_id, event_id, payment_id, sequence, type, status, due_at, begun_at,
     created_at)
@@ -57,12 +39,7 @@ select (select count(*)::int from batch) as events, (select count(*)::int from w
 export const ADOPT_DATABASE: Statement = {
   name: 'notifications_adopt_database',
   text: `
-with adopted as (
-  update event_consumers c set system_identifier = s.system_identifier, xid = pg_snapshot_xmin(pg_current_snapshot()),
-    position = 0
-  from pg_control_system() s where c.name = $1 and c.system_identifier <> s.system_identifier
-  returning c.name
-),
+with ${ADOPTED},
 anew as (update webhook_endpoints set since = '0'::xid8 where exists (select from adopted))
 select name from adopted`,
 };

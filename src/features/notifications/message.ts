@@ -1,14 +1,12 @@
 /** What an endpoint is sent: the event as the API shows it, the same bytes at every attempt. */
 
 import { fromUuid } from '../../core/ids.ts';
+import { publishedData } from '../../core/payment/published.ts';
 import type { ClaimedRow } from '../../db/statements/notifications.ts';
 
 export type Message = { id: string; body: string };
 
-/**
- * Made from the event itself, whose private part is kept elsewhere and stays there. Of the rest, tokens of
- * payment methods and the talk with the provider are nobody's business outside.
- */
+/** Made from the event itself, whose private part is kept elsewhere and stays there. */
 export function messageOf(row: ClaimedRow): Message {
   const id = fromUuid('event', row.event_id);
   const body = {
@@ -18,11 +16,7 @@ export function messageOf(row: ClaimedRow): Message {
     mode: row.mode,
     payment: row.payment_id === null ? null : fromUuid('payment', row.payment_id),
     sequence: row.sequence,
-    data: row.data === null ? {} : JSON.parse(row.data, publicPart),
+    data: row.data === null ? {} : publishedData(row.data),
   };
   return { id, body: JSON.stringify(body) };
-}
-
-function publicPart(key: string, value: unknown): unknown {
-  return key === 'token' || key === 'call' ? undefined : value;
 }

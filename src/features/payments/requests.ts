@@ -2,7 +2,7 @@
 
 import type { ErrorCode } from '../../core/errors.ts';
 import { toUuid } from '../../core/ids.ts';
-import type { AttemptPlan, Funds, Mode, PaymentMethod } from '../../core/payment/events.ts';
+import type { Funds } from '../../core/payment/events.ts';
 import { isUnresolved } from '../../core/payment/state.ts';
 import { status } from '../../core/payment/summary.ts';
 import type { Command, State } from '../../core/payment.ts';
@@ -18,8 +18,8 @@ import {
   submit,
 } from '../../flow/submit.ts';
 import { LIMITS } from '../../ops/limits.ts';
+import { planAttempt, planFirst, planIds, wishOf } from './plan.ts';
 import { type Beside, nextAtFrom, presentPayment, presentRefund, presentToBrowser } from './present.ts';
-import { type Routed, route, type Wish } from './route.ts';
 import type {
   CaptureInput,
   ConfirmInput,
@@ -240,47 +240,6 @@ function answerOperation(
     reason: operation.status,
     raw_code: failure?.rawCode ?? null,
   });
-}
-
-type Planned = { ok: true; plan: AttemptPlan } | Extract<Routed, { ok: false }>;
-
-/** Null when nothing is to be attempted yet. */
-function planFirst(deps: RequestDeps, mode: Mode, input: CreateInput): Planned | null {
-  if (!input.confirm || input.payment_method === null) return null;
-  return planAttempt(deps, {
-    account: input.provider_account,
-    mode,
-    currency: input.currency,
-    method: input.payment_method,
-    captureMethod: input.capture_method,
-    offSession: input.off_session,
-  });
-}
-
-function wishOf(state: State, mode: Mode, method: PaymentMethod, account: string | null): Wish {
-  const { currency, captureMethod, offSession = false } = state;
-  return { account, mode, currency, method, captureMethod, offSession };
-}
-
-function planAttempt(deps: RequestDeps, wish: Wish, ids?: Ids): Planned {
-  const attempt = ids?.['attempt'] ?? newId(deps, 'attempt');
-  const routed = route(deps.accounts, attempt, wish);
-  if (!routed.ok) return routed;
-  const sale = wish.captureMethod === 'automatic';
-  const plan = {
-    attempt,
-    operation: ids?.['operation'] ?? newId(deps, 'operation'),
-    capture: sale ? (ids?.['capture'] ?? newId(deps, 'capture')) : null,
-    payment_method: wish.method,
-    routing: routed.routing,
-  };
-  return { ok: true, plan };
-}
-
-function planIds(plan: AttemptPlan | null): Ids {
-  if (plan === null) return {};
-  const { attempt, operation, capture } = plan;
-  return capture === null ? { attempt, operation } : { attempt, operation, capture };
 }
 
 function besideLoaded(deps: RequestDeps, loaded: Loaded | null, mode: 'test' | 'live'): Beside {

@@ -1,10 +1,14 @@
-/** The API's description for programs, and the page on errors that problem documents lead to. */
+/** The API's description for programs, the schemas of events, and the page on errors that problem documents lead to. */
 
+import { readFile } from 'node:fs/promises';
 import { ERROR_CODES, type ErrorCode, errorRule } from '../../core/errors.ts';
 import type { Context, Server } from '../context.ts';
-import { STATUS_OF } from '../problems.ts';
+import { Refused, STATUS_OF } from '../problems.ts';
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
+
+/** Generated from the types, and published as they are: events of the stream name them in `dataschema`. */
+const EVENT_SCHEMAS = new URL('../../../docs/reference/events/', import.meta.url);
 
 const IDEMPOTENCY = `Send an Idempotency-Key with every POST: a name of your own for what you want done, such as
 an order number with a step, or a UUID; 1 to 255 printable ASCII characters. Sent again, the same request with the
@@ -18,10 +22,26 @@ export function docsRoutes(server: Server, _context: Context): void {
     description ??= JSON.stringify(server.swagger());
     return reply.type('application/json; charset=utf-8').send(description);
   });
+  server.get<{ Params: { file: string } }>(
+    '/schemas/events/:file',
+    { schema: { hide: true } },
+    async (request, reply) =>
+      reply.type('application/schema+json; charset=utf-8').send(await eventSchema(request.params.file)),
+  );
   const page = errorsPage();
   server.get('/docs/errors', { schema: { hide: true } }, async (_request, reply) =>
     reply.header('content-security-policy', POLICY).type('text/html; charset=utf-8').send(page),
   );
+}
+
+async function eventSchema(file: string): Promise<string> {
+  if (!/^[a-z_.]{1,80}\.v\d{1,4}\.json$/.test(file)) throw new Refused('not_found');
+  try {
+    return await readFile(new URL(file, EVENT_SCHEMAS), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new Refused('not_found');
+    throw error;
+  }
 }
 
 function errorsPage(): string {
