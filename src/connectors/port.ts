@@ -35,8 +35,6 @@ export type AuthorizeRequest = Common & {
   offSession: boolean;
   /** Where the provider sends the customer's browser after a challenge: an address of ours. */
   returnUrl: string;
-  /** The provider's id of the charge once an answer has told it: to look it up by. */
-  providerReference?: string;
 };
 export type CompleteRequest = Common & {
   kind: 'complete';

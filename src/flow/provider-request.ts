@@ -19,7 +19,6 @@ export function requestOf(state: State, id: string, publicUrl: string): Provider
         paymentMethod: attempt.paymentMethod,
         offSession: state.offSession === true,
         returnUrl: `${publicUrl}/return/${attempt.id}`,
-        ...(attempt.providerReference !== null && { providerReference: attempt.providerReference }),
       };
     case 'complete':
       return {
