@@ -26,6 +26,8 @@ export type Sandbox = {
   capabilities: NonNullable<ReturnType<typeof readerOf>>['capabilities'];
   /** The payments once nothing is pending any more: the worker works, and its clock goes forward. */
   settled(ids: string[]): Promise<Payment[]>;
+  /** What is due by a clock that is so far ahead is done, once. */
+  work(aheadMs: number): Promise<void>;
   /** What came of the provider's webhooks: `applied`, `ignored`, `parked`, `set_aside`, `refused`. */
   deliveries(): Promise<Record<string, number>>;
   stop(): Promise<void>;
@@ -81,6 +83,7 @@ async function startPlatform(
     api,
     capabilities: reader.capabilities,
     webhookUrl: `${publicUrl}/webhooks/${subject.provider}/${ACCOUNT}`,
+    work: (aheadMs) => work(deps, reader, aheadMs),
     settled: (ids) => settled(api, (ms) => work(deps, reader, ms), aheadMs, ids),
     deliveries: () => deliveries(deps),
     stop: async () => {
