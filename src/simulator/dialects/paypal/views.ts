@@ -83,6 +83,7 @@ export function captureView(charge: Charge, capture: Movement, kept: CaptureKept
       },
     },
     seller_receivable_breakdown: { gross_amount: amount },
+    ...processed(charge),
     create_time: iso(capture.at),
     update_time: iso(capture.at),
     links: [
@@ -135,11 +136,16 @@ function paymentsOf(charge: Charge, places: Places): object {
   const rest = refunds.length === 0 ? {} : { refunds };
   if (charge.capture) {
     const told = captures.length > 0 ? captures : [untakenView(charge, places)];
-    return { payments: { captures: told.map((view) => ({ ...view, ...processed(charge) })), ...rest } };
+    return { payments: { captures: told.map(inOrder), ...rest } };
   }
-  const authorization = { ...authorizationView(charge, places), ...processed(charge) };
-  const taken = captures.length === 0 ? {} : { captures };
+  const authorization = inOrder({ ...authorizationView(charge, places), ...processed(charge) });
+  const taken = captures.length === 0 ? {} : { captures: captures.map(inOrder) };
   return { payments: { authorizations: [authorization], ...taken, ...rest } };
+}
+
+/** An order does not say again which order it is. */
+function inOrder({ supplementary_data: _, ...view }: View): object {
+  return view;
 }
 
 export function untakenView(charge: Charge, places: Places): View {
