@@ -6,7 +6,11 @@ import type { Token } from './token.ts';
 
 export function readProbe(token: Token, nowMs: number): Probe {
   if (token.ok)
-    return { credentials: 'accepted', clockDifferenceMs: null, detail: 'an access token was issued' };
+    return {
+      credentials: 'accepted',
+      clockDifferenceMs: clockDifferenceMs(token.date, nowMs),
+      detail: 'POST /v1/oauth2/token issued an access token',
+    };
   const { refused, reason, result } = token;
   const date = result.kind === 'answered' ? (result.headers['date'] ?? null) : null;
   return {

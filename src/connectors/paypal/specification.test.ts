@@ -131,7 +131,7 @@ test('request ids are the operation, in at most 108 characters; a void has none'
 });
 
 test('every webhook that the dialect sends is as PayPal specifies it', async () => {
-  const { connector, simulator } = await paypal({ refund_ms: 0 });
+  const { connector, simulator } = await paypal({ settings: { refund_ms: 0 } });
   const target = await receiver();
   const endpoint = { url: target.url, secret: 'WEBHOOK1', dialect: 'paypal' };
   await simulator.post('/webhook-endpoints', endpoint);

@@ -10,7 +10,8 @@ import { paypalConnector } from './connector.ts';
 
 export type Exchange = { route: string; headers: Headers; sent: unknown; status: number; answered: unknown };
 
-export async function paypal(settings: object = {}) {
+/** With a clock of its own the connector does not see the simulator's time pass. */
+export async function paypal({ settings = {}, clientSecret = 'secret', ownClock = false } = {}) {
   const world = movableWorld();
   const simulator = await testSimulator({ world, dialectPorts: { paypal: 0 } });
   await simulator.post('/settings', settings);
@@ -19,10 +20,10 @@ export async function paypal(settings: object = {}) {
   const authority = await (await fetch(`${dialect}/v1/notifications/certs/authority`)).text();
   const connector = paypalConnector({
     url,
-    credentials: { clientId: 'client', clientSecret: 'secret' },
+    credentials: { clientId: 'client', clientSecret },
     environment: 'sandbox',
     authority,
-    world,
+    world: ownClock ? movableWorld() : world,
     limits: { timeoutMs: 1_000, lookUpTimeoutMs: 1_000 },
   });
   onTestFinished(() => connector.close());

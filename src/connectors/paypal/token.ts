@@ -9,7 +9,8 @@ import { at, textAt } from './json.ts';
 export type Credentials = { clientId: string; clientSecret: string };
 
 export type Token =
-  | { ok: true; value: string }
+  /** `date`: PayPal's clock, where the token was fetched just now. */
+  | { ok: true; value: string; date: string | null }
   /** `refused`: the credentials are wrong, and no call will make them right. */
   | { ok: false; refused: boolean; reason: string; result: HttpResult };
 
@@ -31,13 +32,13 @@ export function createTokens(client: HttpClient, credentials: Credentials, world
     const read = readToken(result);
     if ('result' in read) return read;
     kept = { value: read.value, untilMs: world.now() + read.lifeMs - MARGIN_MS };
-    return { ok: true, value: read.value };
+    return { ok: true, value: read.value, date: read.date };
   }
 
   return {
     get(trace, timeoutMs = LIMITS.provider.tokenTimeoutMs) {
       if (kept !== null && world.now() < kept.untilMs)
-        return Promise.resolve({ ok: true, value: kept.value });
+        return Promise.resolve({ ok: true, value: kept.value, date: null });
       fetching ??= fetchToken(trace, timeoutMs).finally(() => {
         fetching = null;
       });
@@ -63,13 +64,15 @@ function requestOf({ clientId, clientSecret }: Credentials) {
   };
 }
 
-function readToken(result: HttpResult): Extract<Token, { ok: false }> | { value: string; lifeMs: number } {
+function readToken(
+  result: HttpResult,
+): Extract<Token, { ok: false }> | { value: string; lifeMs: number; date: string | null } {
   if (result.kind === 'failed') return { ok: false, refused: false, reason: result.failure.reason, result };
   const json = readJson(result.text);
   const value = textAt(json, 'access_token');
   const life = at(json, 'expires_in');
   if (result.status === 200 && value !== null && /^[\x21-\x7e]+$/.test(value) && typeof life === 'number')
-    return { value, lifeMs: life * 1000 };
+    return { value, lifeMs: life * 1000, date: result.headers['date'] ?? null };
   const refused = result.status === 401 || result.status === 403;
   return { ok: false, refused, reason: textAt(json, 'error') ?? `http_${result.status}`, result };
 }
