@@ -109,7 +109,11 @@ export type Webhooks = {
   /** Any of the secrets will do: while one is rotated, both hold. Never throws for what a stranger sends. */
   verify(delivery: Delivery, secrets: readonly string[], nowMs: number): Verdict;
   parse(body: Buffer): Parsed;
+  /** Asks the provider whether it said this; for those whose signature does not cover every byte. Never throws. */
+  confirm?(body: Buffer, trace: Trace): Promise<Confirmation>;
 };
+
+export type Confirmation = { kind: 'confirmed' | 'denied' } | { kind: 'unavailable'; reason: string };
 
 /** What moved on an account, as the provider lists it: each entry as its webhook would have been. */
 export type Changes =

@@ -15,6 +15,7 @@ import { authorizeCall } from './authorize.ts';
 import { timeouts } from './capabilities.ts';
 import { captureCall, readCapture } from './capture.ts';
 import { createCertificates } from './certificates.ts';
+import { listChanges } from './changes.ts';
 import { type Call, createSender, type Send } from './client.ts';
 import { completeCall } from './complete.ts';
 import { readExpiry } from './expiry.ts';
@@ -30,6 +31,9 @@ import { paypalWebhooks } from './webhooks.ts';
 
 export const PAYPAL_VERSION = '2';
 
+/** A page of events is far longer than the answer to one operation. */
+const RESPONSE_BYTES = 4 * 1024 * 1024;
+
 export type PayPalOptions = {
   url: string;
   credentials: Credentials;
@@ -44,7 +48,7 @@ export type PayPalOptions = {
 export function paypalConnector(options: PayPalOptions): Connector {
   const { url, credentials, environment, authority, world, limits = {} } = options;
   const { lookUpTimeoutMs = LIMITS.provider.lookUpTimeoutMs } = limits;
-  const client = createHttpClient({ url, world });
+  const client = createHttpClient({ url, world, responseBytes: RESPONSE_BYTES });
   const tokens = createTokens(client, credentials, world);
   const sender = createSender(client, tokens, world);
   const capabilities = timeouts(limits.timeoutMs ?? null);
@@ -66,9 +70,10 @@ export function paypalConnector(options: PayPalOptions): Connector {
       if (kind === 'order') return null;
       return readExpiry(id, await asking(providerReference, trace)(authorizationCall(id)));
     },
-    webhooks: paypalWebhooks(createCertificates(client, world, authority), environment),
-    // Only the transaction report lists what moved, and it is hours late.
-    listChanges: null,
+    webhooks: paypalWebhooks(createCertificates(client, world, authority), environment, (trace) =>
+      asking('webhook', trace),
+    ),
+    listChanges: (after, trace) => listChanges(after, asking('synchronize', trace), world),
     probe: async (trace) => readProbe(await tokens.get(trace, lookUpTimeoutMs), world.now()),
     close: client.close,
   };

@@ -1,11 +1,12 @@
 /** PayPal's webhooks: an event with the resource that it is about, signed by certificate. */
 
 import { createHash } from 'node:crypto';
-import type { Charge, Move } from '../../books.ts';
+import type { Books, Charge, Move } from '../../books.ts';
 import type { Dispute, Movement, Refund } from '../../movements.ts';
 import type { Keeper, Letter, Letters, Sealed, Told } from '../../webhooks/letters.ts';
 import { signed } from './certificates.ts';
 import { moneyOf } from './money.ts';
+import { PAYPAL } from './request.ts';
 import {
   authorizationView,
   captureView,
@@ -51,8 +52,7 @@ function seal(
 }
 
 function letter({ move, number }: Told, { type, resource, resourceType, summary }: Event): Letter {
-  const name = hashed(`${move.charge}/${number}`).toUpperCase();
-  const id = `WH-${name.slice(0, 17)}-${name.slice(17, 34)}`;
+  const id = eventId(move, number);
   const body = {
     id,
     event_version: '1.0',
@@ -65,6 +65,20 @@ function letter({ move, number }: Told, { type, resource, resourceType, summary 
     links: [{ href: `${PLACES.url}/v1/notifications/webhooks-events/${id}`, rel: 'self', method: 'GET' }],
   };
   return { id, body: JSON.stringify(body) };
+}
+
+/** The order, and the number of the move: so an event is found by its id. */
+function eventId({ charge }: Move, number: number): string {
+  return `WH-${charge}-${number.toString(36).toUpperCase().padStart(17, '0')}`;
+}
+
+/** What PayPal has told, or would have, by its number among the moves. */
+export function toldEvent({ moves, firstMove, charges }: Books, number: number): Letter | null {
+  const move = moves[number - firstMove];
+  const charge = move === undefined ? undefined : charges.get(move.charge);
+  if (move === undefined || charge?.dialect !== PAYPAL) return null;
+  const event = eventOf({ move, charge, number });
+  return event === null ? null : letter({ move, charge, number }, event);
 }
 
 /** Null where PayPal says nothing. */

@@ -16,6 +16,7 @@ export type Json = Readonly<Record<string, unknown>>;
 export type PayPalRequest = {
   sim: Simulator;
   path: string;
+  query: URLSearchParams;
   body: Json;
   /** `PayPal-Request-Id`. */
   requestId: string | null;
@@ -36,6 +37,7 @@ export function readRequest(sim: Simulator, request: WireRequest): PayPalRequest
   return {
     sim,
     path: request.path,
+    query: request.query,
     body,
     requestId,
     operation: requestId ?? `request_${sim.moment(PAYPAL).id('rr')}`,

@@ -4,6 +4,7 @@ import { refuse } from '../../problems.ts';
 import type { Job, Question, Said, Simulator, WireRequest } from '../../simulator.ts';
 import { certificateFile, checkSignature } from './certificates.ts';
 import { refused, refuseInWords } from './errors.ts';
+import { getEvent, listEvents } from './events.ts';
 import { issueToken, refuseStranger } from './oauth.ts';
 import { completeOrder, createOrder, getOrder } from './orders.ts';
 import {
@@ -37,6 +38,8 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, handler: Handler
   ['GET', /^\/v2\/payments\/captures\/([^/]+)$/, getCapture],
   ['POST', /^\/v2\/payments\/captures\/([^/]+)\/refund$/, refundCapture],
   ['GET', /^\/v2\/payments\/refunds\/([^/]+)$/, getRefund],
+  ['GET', /^\/v1\/notifications\/webhooks-events$/, listEvents],
+  ['GET', /^\/v1\/notifications\/webhooks-events\/([^/]+)$/, getEvent],
   ['POST', /^\/v1\/notifications\/verify-webhook-signature$/, checkSignature],
 ];
 
