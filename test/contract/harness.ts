@@ -23,6 +23,8 @@ export type Contract = Sandbox & {
 /** Without books: the provider's own word is all there is. */
 export type Sandbox = {
   api: Client;
+  /** Where the provider delivers its webhooks. */
+  webhookUrl: string;
   capabilities: NonNullable<ReturnType<typeof readerOf>>['capabilities'];
   /** The payments once nothing is pending any more: the worker works, and its clock goes forward. */
   settled(ids: string[]): Promise<Payment[]>;
@@ -44,8 +46,8 @@ export async function startContract(subject: ContractSubject): Promise<Contract>
   const folder = await temporaryFolder('contract');
   await mkdir(`${folder.path}/books`, { recursive: true });
   const simulated = await subject.start(`${folder.path}/books`);
-  const { webhookUrl, ...running } = await startPlatform(subject, subject.account(simulated.url), AHEAD_MS);
-  await subject.webhooks?.follow(simulated.control, webhookUrl);
+  const running = await startPlatform(subject, subject.account(simulated.url), AHEAD_MS);
+  await subject.webhooks?.follow(simulated.control, running.webhookUrl);
   const provider = providerAt(simulated.control);
   await provider.settings({ pending_ms: 50, slow_ms: 600, webhook_retry_ms: [50] });
   const stop = async () => {
@@ -67,7 +69,7 @@ async function startPlatform(
   subject: ContractSubject,
   account: Account,
   aheadMs: readonly number[],
-): Promise<Sandbox & { webhookUrl: string }> {
+): Promise<Sandbox> {
   const port = await quietPort();
   const publicUrl = `http://127.0.0.1:${port}`;
   const test = await testPlatform({ env: environment(subject, account, publicUrl) });

@@ -1,8 +1,11 @@
 /** PayPal through the whole platform: what is waited for, what is told later, what the customer approves elsewhere. */
 
+import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { receiver, until } from '../../src/simulator/webhooks/test-kit.ts';
 import { type Contract, startContract } from '../contract/harness.ts';
 import { paypalSubject } from '../contract/paypal-subject.ts';
+import { followPlainly } from '../contract/subjects.ts';
 import type { Payment } from '../support/client.ts';
 import { disagreements } from '../support/oracle.ts';
 
@@ -170,3 +173,96 @@ test('what happens at PayPal without us is booked: a refund, a reversal, a dispu
     .poll(amounts, { timeout: 10_000 })
     .toEqual({ amount_refunded: 500, amount_reversed: 700, amount_disputed: 1000 });
 });
+
+describe('what PayPal is asked about before it is believed', () => {
+  test('an event waits while PayPal cannot be asked', async () => {
+    const { id } = await reserved();
+    await t.settled([id]);
+    const [charge] = await t.provider.charges(id);
+    await t.provider.arm({ operation: 'lookup', fault: 'error_before', times: 1, reference: id });
+    await fetch(`${t.provider.url}/charges/${charge?.provider_reference}/capture`, {
+      method: 'POST',
+      body: JSON.stringify({ amount: 4200 }),
+    });
+    await expect.poll(() => t.provider.webhooksPending(), { timeout: 10_000 }).toBe(0);
+    await expect
+      .poll(async () => {
+        await t.work(0);
+        return t.deliveries();
+      })
+      .toMatchObject({ parked: 1 });
+    await expect
+      .poll(async () => {
+        await t.work(MINUTE_MS);
+        return (await t.api.payment(id)).amount_captured;
+      })
+      .toBe(4200);
+  });
+
+  test('a forged event that carries a genuine signature is set aside, and moves nothing', async () => {
+    const { id } = await pay('tok_approve');
+    await t.settled([id]);
+    const target = await receiver();
+    await t.provider.webhooks('pause');
+    const secret = paypalSubject().webhooks?.secret;
+    await followPlainly(t.provider.url, { url: target.url, secret, dialect: 'paypal' });
+    await t.api.refund(id, 100);
+    await t.provider.webhooks('resume');
+    await until(() => target.got.length > 0);
+    const [genuine] = target.got;
+    if (!genuine) throw new Error('nothing came');
+
+    const event = JSON.parse(genuine.body) as { resource: { id: string; amount: { value: string } } };
+    const { resource } = event;
+    const forged = {
+      ...event,
+      id: 'WH-FORGED',
+      resource: { ...resource, id: 'F', amount: { ...resource.amount, value: '41.00' } },
+    };
+    const body = withCrcOf(genuine.body, forged);
+    const headers = Object.entries(genuine.headers).filter(([name]) => name.startsWith('paypal-'));
+    const before = await t.deliveries();
+    const answer = await fetch(t.webhookUrl, {
+      method: 'POST',
+      headers: headers as [string, string][],
+      body,
+    });
+    expect(answer.status).toBe(200);
+    await t.work(0);
+    expect((await t.deliveries())['set_aside'] ?? 0).toBe((before['set_aside'] ?? 0) + 1);
+    expect(await agrees(id)).toMatchObject({ amount_refunded: 100 });
+  });
+});
+
+/** The same event with as many letters as it takes to have another body's CRC: each letter is one bit of freedom. */
+function withCrcOf(body: string, event: object): string {
+  const wanted = crc32(body);
+  const letters = 64;
+  const text = (flips: bigint) => {
+    const padding = Array.from({ length: letters }, (_, n) => ((flips >> BigInt(n)) & 1n ? 'A' : '@')).join(
+      '',
+    );
+    return JSON.stringify({ ...event, padding });
+  };
+  const base = crc32(text(0n));
+  let rows = Array.from({ length: letters }, (_, n) => {
+    const flips = 1n << BigInt(n);
+    return { crc: (crc32(text(flips)) ^ base) >>> 0, flips };
+  });
+  let left = (wanted ^ base) >>> 0;
+  let flips = 0n;
+  for (let bit = 31; bit >= 0; bit -= 1) {
+    const has = (crc: number) => ((crc >>> bit) & 1) === 1;
+    const pivot = rows.find(({ crc }) => has(crc));
+    if (!pivot) throw new Error('more letters are needed');
+    rows = rows
+      .filter((row) => row !== pivot)
+      .map((row) =>
+        has(row.crc) ? { crc: (row.crc ^ pivot.crc) >>> 0, flips: row.flips ^ pivot.flips } : row,
+      );
+    if (!has(left)) continue;
+    left = (left ^ pivot.crc) >>> 0;
+    flips ^= pivot.flips;
+  }
+  return text(flips);
+}
