@@ -5,9 +5,9 @@ import type { Pool } from '../../src/db/pool.ts';
 import type { EventRow, JournalRow } from '../../src/db/statements/payments.ts';
 import type { StoredPayment } from '../../src/flow/audit.ts';
 import type { Faults } from './faults.ts';
-import type { Step } from './merchants.ts';
 import type { Provider } from './provider.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { Step } from './steps.ts';
 
 export type Evidence = {
   /** Outside the simulated processes: nothing disturbs it. */

@@ -7,22 +7,9 @@ import type { Random } from '../support/random.ts';
 import type { Model } from './model.ts';
 import type { Process } from './process.ts';
 import type { Simulation } from './simulation.ts';
+import type { Answer, Kind, Step } from './steps.ts';
 import { isExpected, surprise } from './surprises.ts';
 import { inTime } from './waiting.ts';
-
-export type Kind = 'create' | 'confirm' | 'capture' | 'void' | 'refund';
-export type Answer = { status: number; text: string; code: string | null };
-
-/** One intent of a merchant: all that was asked with its key, and all that was answered. */
-export type Step = {
-  life: number;
-  kind: Kind;
-  key: string;
-  payment: string | null;
-  input: object;
-  askedAtMs: number;
-  answers: Answer[];
-};
 
 /** Percentages of the chances that a merchant has to do so. */
 export type Habits = { doubleClick: number; giveUp: number; newKey: number; concurrent: number };

@@ -3,7 +3,7 @@
  * purpose. Of each sum it knows only between which bounds it lies, since answers get lost and requests overlap.
  */
 
-import type { Answer, Step } from './merchants.ts';
+import type { Answer, Step } from './steps.ts';
 
 type Bounds = { least: number; most: number };
 

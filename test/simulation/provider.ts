@@ -2,9 +2,11 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Books, type Charge, emptyBooks } from '../../src/simulator/books.ts';
+import { DIALECTS } from '../../src/simulator/dialects/all.ts';
 import { serve } from '../../src/simulator/http.ts';
-import { type Simulator, settleDue } from '../../src/simulator/provider.ts';
+import { settleDue } from '../../src/simulator/keeping.ts';
 import { DEFAULT_SETTINGS } from '../../src/simulator/settings.ts';
+import type { Dialect, Simulator } from '../../src/simulator/simulator.ts';
 import type { Journal } from '../../src/simulator/store.ts';
 import type { Random } from '../support/random.ts';
 import type { Owner, Scheduler } from './scheduler.ts';
@@ -15,7 +17,8 @@ export type WireAnswer = { status: number; headers: Record<string, string>; body
 export type Provider = {
   sim: Simulator;
   books: Books;
-  handle(request: WireRequest): Promise<WireAnswer>;
+  /** At the door of a dialect; of the plain one, where the dashboard is, without a name. */
+  handle(request: WireRequest, dialect?: string): Promise<WireAnswer>;
   /** Lets time do to the books what it does. */
   settle(): void;
   charges(reference: string): Charge[];
@@ -26,6 +29,13 @@ export type Provider = {
 /** What its connector's capabilities say that it promises. */
 const KEYS_KEPT_MS = 86_400_000;
 export const PROVIDER_URL = 'http://provider.simulation';
+
+const DIALECTS_BY_NAME: ReadonlyMap<string, Dialect> = new Map(DIALECTS.map((each) => [each.name, each]));
+
+/** Where a dialect is spoken. */
+export function urlOf(dialect: string): string {
+  return `http://${dialect}.simulation`;
+}
 
 /** Nothing of a simulated provider outlives the simulation. */
 const NO_JOURNAL: Journal = {
@@ -38,6 +48,7 @@ const NO_JOURNAL: Journal = {
 
 export function createProvider(scheduler: Scheduler, owner: Owner, random: Random): Provider {
   const books = emptyBooks();
+  const bytes = (length: number) => Uint8Array.from({ length }, () => random.between(0, 255));
   const sim: Simulator = {
     books,
     journal: NO_JOURNAL,
@@ -51,11 +62,15 @@ export function createProvider(scheduler: Scheduler, owner: Owner, random: Rando
     inFlight: new Set(),
     maxCharges: 1_000_000,
     url: PROVIDER_URL,
+    dialects: DIALECTS_BY_NAME,
+    dialectUrls: new Map(DIALECTS.map(({ name }) => [name, urlOf(name)])),
     untold: [],
     outbox: silent(),
-    moment: () => ({
+    moment: (name) => ({
       now: scheduler.now(),
-      id: (prefix) => `${prefix}_${hexOf(random)}`,
+      id: (prefix) =>
+        DIALECTS_BY_NAME.get(name ?? '')?.mint(prefix, bytes) ??
+        `${prefix}_${Buffer.from(bytes(12)).toString('hex')}`,
       tell: (move) => void sim.untold.push(move),
     }),
     wait: async (ms) => {
@@ -67,7 +82,8 @@ export function createProvider(scheduler: Scheduler, owner: Owner, random: Rando
   return {
     sim,
     books,
-    handle: (request) => handle(sim, scheduler, request),
+    handle: (request, dialect) =>
+      handle(sim, scheduler, request, DIALECTS_BY_NAME.get(dialect ?? '') ?? null),
     settle: () => settleDue(sim),
     charges: (reference) => books.byReference.get(reference) ?? [],
     forgetKeys: () => {
@@ -91,14 +107,13 @@ function silent(): Simulator['outbox'] {
   };
 }
 
-function hexOf(random: Random): string {
-  return Array.from({ length: 3 }, () => random.between(0, 0xffffffff).toString(16).padStart(8, '0')).join(
-    '',
-  );
-}
-
 /** The door asks little of Node's request and response: what it does is here, without a stream. */
-function handle(sim: Simulator, scheduler: Scheduler, request: WireRequest): Promise<WireAnswer> {
+function handle(
+  sim: Simulator,
+  scheduler: Scheduler,
+  request: WireRequest,
+  dialect: Dialect | null,
+): Promise<WireAnswer> {
   return new Promise((resolve) => {
     const { method, url, headers, body } = request;
     const on = (event: string, listener: (part?: Buffer) => void) => {
@@ -116,6 +131,7 @@ function handle(sim: Simulator, scheduler: Scheduler, request: WireRequest): Pro
     };
     const door = {
       sim,
+      dialect,
       limits: { bodyBytes: 1_000_000, holdMs: 60_000 },
       log: () => undefined,
       monotonic: scheduler.now,

@@ -6,8 +6,7 @@ import { parseArgs } from 'node:util';
 import { KEPT } from './kept.ts';
 import { commandOf } from './replay.ts';
 import { keepResults } from './results.ts';
-import type { SeedReport } from './seed.ts';
-import { readPlan, type WorkOrder } from './work.ts';
+import { readPlan, type SeedReport, type WorkOrder } from './work.ts';
 
 const USAGE = `Usage: npm run simulate -- [--seed 1] [--seeds 100] [--days 2] [--lives 50] [--workers 2]
   --kept             the seeds that failed once, of test/simulation/seeds.json

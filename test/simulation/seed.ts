@@ -3,7 +3,7 @@
 import { toUuid } from '../../src/core/ids.ts';
 import type { Principal } from '../../src/features/payments/types.ts';
 import { createDueTimes } from './due.ts';
-import { type Evidence, type Finding, readStored } from './evidence.ts';
+import { type Evidence, readStored } from './evidence.ts';
 import { createFaults, type FaultPlan, swarm } from './faults.ts';
 import { startLives } from './lives.ts';
 import { makeMerchant } from './merchant-account.ts';
@@ -14,35 +14,7 @@ import { createScheduler, type Hooks, type Owner, randomOf } from './scheduler.t
 import type { Bench, Simulation } from './simulation.ts';
 import { storyOf } from './story.ts';
 import { createSurroundings } from './surroundings.ts';
-import type { WorkOrder } from './work.ts';
-
-export type SeedOptions = {
-  seed: number;
-  /** Virtual days over which lives begin. */
-  days: number;
-  lives: number;
-  /** These lives, and no others: of a plan that was cut down. */
-  onlyLives?: ReadonlySet<number> | null;
-  /** In the place of what the seed would choose. */
-  plan?: FaultPlan | null;
-  /** Tell the story of the first payment concerned. */
-  explain?: boolean;
-};
-
-export type SeedReport = {
-  seed: number;
-  hash: string;
-  payments: number;
-  steps: number;
-  virtualDays: number;
-  fired: readonly string[];
-  findings: Finding[];
-  /** As `truepenny explain` tells it; null where it was not asked for, or no payment is concerned. */
-  story: string | null;
-  /** The order that this came of, where the plan was cut down. */
-  shrunk: WorkOrder | null;
-  milliseconds: number;
-};
+import type { SeedOptions, SeedReport } from './work.ts';
 
 const START_MS = Date.UTC(2031, 0, 1);
 const DAY_MS = 86_400_000;

@@ -1,8 +1,8 @@
 /** Cuts a failing plan down: fewer faults, then fewer lives, as long as the same invariant still breaks. */
 
-import { runSeed, type SeedReport } from './seed.ts';
+import { runSeed } from './seed.ts';
 import type { Bench } from './simulation.ts';
-import { optionsOf, type WorkOrder } from './work.ts';
+import { optionsOf, type SeedReport, type WorkOrder } from './work.ts';
 
 const MOST_RUNS = 60;
 

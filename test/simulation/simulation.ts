@@ -6,10 +6,10 @@ import type { Server } from './cluster.ts';
 import type { DueTimes } from './due.ts';
 import type { Finding, Oracle } from './evidence.ts';
 import type { Faults } from './faults.ts';
-import type { Step } from './merchants.ts';
 import type { Process } from './process.ts';
 import type { Provider } from './provider.ts';
 import type { Owner, Scheduler } from './scheduler.ts';
+import type { Step } from './steps.ts';
 
 /** What outlives a seed. */
 export type Bench = { server: Server; log: Log; metrics: Metrics; oracles: readonly Oracle[] };

@@ -1,11 +1,12 @@
 /** What the provider tells by itself: signed webhooks, on a way on which they are lost, doubled, late and spoilt. */
 
-import type { Move } from '../../src/simulator/books.ts';
-import { moveView } from '../../src/simulator/view.ts';
-import { signatureOf } from '../../src/simulator/webhooks/sign.ts';
+import type { Charge, Move } from '../../src/simulator/books.ts';
+import type { Letter, Letters } from '../../src/simulator/webhooks/letters.ts';
+import { plainLetters } from '../../src/simulator/webhooks/plain.ts';
 import type { Random } from '../support/random.ts';
 import type { Finding } from './evidence.ts';
 import { WEBHOOK_SECRET } from './process.ts';
+import type { Provider } from './provider.ts';
 import { randomOf } from './scheduler.ts';
 import type { Simulation } from './simulation.ts';
 import { inTime } from './waiting.ts';
@@ -29,29 +30,34 @@ export function createPostman(simulation: Simulation): () => Move[] {
 }
 
 function post(deps: Deps, move: Move, number: number): void {
-  const { faults, random, provider } = deps;
+  const { provider } = deps;
   const charge = provider.books.charges.get(move.charge);
   if (charge === undefined) throw new Error(`a move of no charge: ${move.charge}`);
-  const view = moveView(move, charge, number);
-  const body = JSON.stringify(view);
+  for (const letter of lettersOf(provider, charge).of({ move, charge, number }, provider.sim))
+    mail(deps, letter, charge);
+}
+
+/** The provider's own words for what happened: one letter, several, or none. */
+function mail(deps: Deps, letter: Letter, charge: Charge): void {
+  const { faults, random } = deps;
   const copies = faults.hits('webhook_doubled') ? 2 : 1;
   for (let copy = 0; copy < copies; copy += 1) {
     if (faults.hits('webhook_lost')) continue;
     const late = faults.hits('webhook_late') ? faults.draw().between(10_000, 2 * 86_400_000) : 0;
     const swapped = faults.hits('webhook_swapped') ? faults.draw().between(100, 5_000) : 0;
-    void deliver(deps, view.id, body, random.between(0, 300) + late + swapped);
+    void deliver(deps, letter, charge, random.between(0, 300) + late + swapped);
   }
 }
 
-async function deliver(deps: Deps, id: string, body: string, delayMs: number): Promise<void> {
+async function deliver(deps: Deps, letter: Letter, charge: Charge, delayMs: number): Promise<void> {
   const { scheduler, world, faults } = deps;
   await scheduler.sleep(world, delayMs);
   for (let tries = 0; ; tries += 1) {
     const corrupted = faults.hits('webhook_corrupted');
-    const taken = await deliverOnce(deps, id, body, corrupted);
-    if (taken && corrupted) deps.findings.push(forged(id));
+    const taken = await deliverOnce(deps, letter, charge, corrupted);
+    if (taken && corrupted) deps.findings.push(forged(letter.id));
     if (taken) {
-      deps.acknowledged.add(id);
+      deps.acknowledged.add(letter.id);
       return;
     }
     await scheduler.sleep(world, RETRY_MS[Math.min(tries, RETRY_MS.length - 1)] ?? 0);
@@ -63,17 +69,17 @@ function forged(id: string): Finding {
   return { invariant: 'nothing-vanishes', payment: null, what };
 }
 
-async function deliverOnce(deps: Deps, id: string, body: string, corrupted: boolean): Promise<boolean> {
-  const { scheduler, world, processes, random } = deps;
-  const seconds = Math.floor(scheduler.now() / 1000);
-  const headers = {
-    'webhook-id': id,
-    'webhook-timestamp': String(seconds),
-    'webhook-signature': signatureOf(WEBHOOK_SECRET, id, seconds, corrupted ? `${body} ` : body),
-  };
+async function deliverOnce(deps: Deps, letter: Letter, charge: Charge, corrupted: boolean): Promise<boolean> {
+  const { scheduler, world, processes, random, provider } = deps;
   if (processes.length === 0) return false;
   const process = random.pick(processes);
-  const receiving = process.inbox.receive('simulator', 'default', { headers, body: Buffer.from(body) });
+  const keeper = { books: provider.books, journal: provider.sim.journal };
+  const letters = lettersOf(provider, charge);
+  const { headers, body } = letters.seal(WEBHOOK_SECRET, letter, scheduler.now(), corrupted, keeper);
+  const receiving = process.inbox.receive(charge.dialect ?? 'simulator', 'default', {
+    headers,
+    body: Buffer.from(body),
+  });
   const received = await inTime(
     scheduler,
     world,
@@ -81,4 +87,8 @@ async function deliverOnce(deps: Deps, id: string, body: string, corrupted: bool
     receiving.catch(() => null),
   );
   return received?.kind === 'stored' || received?.kind === 'repeated';
+}
+
+function lettersOf({ sim }: Provider, { dialect }: Charge): Letters {
+  return sim.dialects.get(dialect ?? '')?.letters ?? plainLetters;
 }

@@ -1,7 +1,7 @@
 /** What a worker is told to do, and how the command line says it. */
 
-import { FAULT_KINDS, type FaultKind, swarm } from './faults.ts';
-import type { SeedOptions } from './seed.ts';
+import type { Finding } from './evidence.ts';
+import { FAULT_KINDS, type FaultKind, type FaultPlan, swarm } from './faults.ts';
 
 export type WorkOrder = {
   seed: number;
@@ -14,6 +14,34 @@ export type WorkOrder = {
   onlyLives: number[] | null;
   explain: boolean;
   shrink: boolean;
+};
+
+export type SeedOptions = {
+  seed: number;
+  /** Virtual days over which lives begin. */
+  days: number;
+  lives: number;
+  /** These lives, and no others: of a plan that was cut down. */
+  onlyLives?: ReadonlySet<number> | null;
+  /** In the place of what the seed would choose. */
+  plan?: FaultPlan | null;
+  /** Tell the story of the first payment concerned. */
+  explain?: boolean;
+};
+
+export type SeedReport = {
+  seed: number;
+  hash: string;
+  payments: number;
+  steps: number;
+  virtualDays: number;
+  fired: readonly string[];
+  findings: Finding[];
+  /** As `truepenny explain` tells it; null where it was not asked for, or no payment is concerned. */
+  story: string | null;
+  /** The order that this came of, where the plan was cut down. */
+  shrunk: WorkOrder | null;
+  milliseconds: number;
 };
 
 type Words = { without: string; only?: string | undefined; 'only-lives'?: string | undefined };

@@ -1,10 +1,10 @@
 /** One simulation worker: a PostgreSQL of its own, and one seed after the other as the parent hands them out. */
 
 import { openBench } from './bench.ts';
-import { runSeed, type SeedReport } from './seed.ts';
+import { runSeed } from './seed.ts';
 import { shrink } from './shrink.ts';
 import type { Bench } from './simulation.ts';
-import { optionsOf, type WorkOrder } from './work.ts';
+import { optionsOf, type SeedReport, type WorkOrder } from './work.ts';
 
 async function work(bench: Bench, order: WorkOrder): Promise<SeedReport> {
   const report = await runSeed(bench, optionsOf(order));

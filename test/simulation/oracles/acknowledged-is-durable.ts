@@ -2,7 +2,7 @@
 
 import { toUuid } from '../../../src/core/ids.ts';
 import type { Evidence, Finding, Oracle } from '../evidence.ts';
-import type { Step } from '../merchants.ts';
+import type { Step } from '../steps.ts';
 
 export const ACKNOWLEDGED_IS_DURABLE: Oracle = { name: 'acknowledged-is-durable', atEnd: forgotten };
 

@@ -2,7 +2,8 @@
 
 import type { PaymentMethod } from '../../../src/core/payment/events.ts';
 import { DETAILS } from '../details.ts';
-import { type Answer, anyProcess, ask, type Merchant, pause } from '../merchants.ts';
+import { anyProcess, ask, type Merchant, pause } from '../merchants.ts';
+import type { Answer } from '../steps.ts';
 
 export type Shown = {
   id: string;
