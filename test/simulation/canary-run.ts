@@ -9,7 +9,16 @@ export type Caught = { name: string; breaks: string; seeds: number; invariant: s
 
 /** `seeds`: how many it took, or how many were tried in vain. */
 export async function look({ name, breaks }: Canary, most: number, lives: number): Promise<Caught> {
-  const common = { days: 2, lives, without: [], only: null, onlyLives: null, explain: false, shrink: false };
+  const common = {
+    days: 2,
+    lives,
+    without: [],
+    only: null,
+    onlyLives: null,
+    provider: null,
+    explain: false,
+    shrink: false,
+  };
   const orders = Array.from({ length: most }, (_, i) => ({ ...common, seed: i + 1 }));
   const totals = await simulate(orders, {
     workers: 1,

@@ -18,8 +18,8 @@ export type Evidence = {
   history: readonly Step[];
   /** Payments that somebody interfered with at the provider: what they are told of is deserved. */
   disturbed: ReadonlySet<string>;
-  /** Webhooks that were answered 2xx, by their event's id. */
-  acknowledged: ReadonlySet<string>;
+  /** Webhooks that were answered 2xx, by their event's id, with their bodies. */
+  acknowledged: ReadonlyMap<string, string>;
 };
 
 export type Finding = { invariant: string; payment: string | null; what: string };

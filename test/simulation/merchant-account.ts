@@ -6,7 +6,7 @@ import { INSERT_MERCHANT } from '../../src/db/statements/merchants.ts';
 import { seal } from '../../src/features/notifications/secret.ts';
 import type { Principal } from '../../src/flow/caller.ts';
 import { realWorld } from '../../src/ops/world.ts';
-import { CHAIN_KEY, WEBHOOK_SECRET } from './process.ts';
+import { CHAIN_KEY, ENDPOINT_SECRET } from './process.ts';
 import { randomOf } from './scheduler.ts';
 
 const ENDPOINT = '00000000-0000-7000-8000-000000000001';
@@ -23,7 +23,7 @@ export async function makeMerchant(pool: Pool, seed: number, nowMs: number): Pro
   await query(pool, INSERT_MERCHANT, [toUuid(merchant), 'Simulated', random.pick(['own', 'held']), now]);
   if (random.chance(0.4)) {
     const world = { ...realWorld(), randomBytes };
-    const secret = seal(CHAIN_KEY, world, fromUuid('endpoint', ENDPOINT), WEBHOOK_SECRET);
+    const secret = seal(CHAIN_KEY, world, fromUuid('endpoint', ENDPOINT), ENDPOINT_SECRET);
     await pool.query(INSERT_ENDPOINT, [ENDPOINT, toUuid(merchant), random.chance(0.5), secret, now]);
   }
   return { merchant, mode: 'test', kind: 'secret', scopes: [] };

@@ -35,10 +35,11 @@ type Payment = {
 };
 type Refund = { id: string; amount: number; status: string; payment: string };
 
-const IN_DOUBT = ['operation_unresolved', 'capture_refused', 'void_refused'];
+/** While something is unresolved, and where a provider cannot do it or will not. */
+const IN_DOUBT = ['operation_unresolved', 'capture_refused', 'void_refused', 'not_supported_by_provider'];
 
 const ALLOWED: Record<Step['kind'], readonly string[]> = {
-  create: [],
+  create: ['not_supported_by_provider'],
   confirm: [...IN_DOUBT, 'payment_not_confirmable', 'payment_method_missing', 'customer_action_pending'],
   capture: [...IN_DOUBT, 'payment_not_capturable', 'amount_exceeds_capturable'],
   void: [...IN_DOUBT, 'payment_not_voidable', 'payment_already_voided', 'payment_already_captured'],

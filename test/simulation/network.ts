@@ -12,13 +12,18 @@ import type { Simulation } from './simulation.ts';
 /** The state of the ways to the provider: what is down, and until when. */
 export type Network = { outageUntilMs: number; partialUntilMs: number; partialPath: string; random: Random };
 
-type Deps = Simulation & { network: Network };
+type Deps = Simulation & { network: Network; dialect: string };
 
 /** How a call ends that is not answered, or an answer that is no good. */
 type Ending = 'reset' | 'hang' | 'error_500' | 'garbled' | 'rate_limited' | null;
 
-export function simulatedConnections(simulation: Simulation, network: Network, owner: Owner): Connections {
-  const deps = { ...simulation, network };
+export function simulatedConnections(
+  simulation: Simulation,
+  network: Network,
+  owner: Owner,
+  origin: string,
+): Connections {
+  const deps = { ...simulation, network, dialect: new URL(origin).hostname.split('.')[0] ?? '' };
   const underWay = new Set<() => void>();
   return {
     dispatch(options, handler) {
@@ -40,9 +45,7 @@ async function exchange(
 ): Promise<void> {
   const { scheduler, faults, world } = deps;
   const { random } = deps.network;
-  const name = `${options.method} ${pathOf(options)
-    .split('?')[0]
-    ?.replace(/(ch|op)_\w+/, '{id}')}`;
+  const name = nameOf(options);
   const controller = control();
   const drop = () => handler.onResponseError?.(controller, new Error('destroyed'));
   underWay.add(drop);
@@ -76,10 +79,10 @@ async function work(deps: Deps, name: string, options: Dispatcher.DispatchOption
     body: typeof options.body === 'string' ? options.body : '',
   };
   return scheduler.step(world, `provider ${name}`, async () => {
-    const found = unwritten(deps.intents, request);
+    const found = unwritten(deps.intents, request, deps.provided);
     if (found !== null) findings.push(found);
     if (faults.hits('key_expiry')) provider.forgetKeys();
-    return provider.handle(request);
+    return provider.handle(request, deps.dialect);
   });
 }
 
@@ -158,6 +161,12 @@ function control(): Controller {
     resume: () => undefined,
   };
   return controller as unknown as Controller;
+}
+
+/** Without ids and query: `POST /v1/charges/{id}/capture`. */
+function nameOf(options: Dispatcher.DispatchOptions): string {
+  const [path = ''] = pathOf(options).split('?');
+  return `${options.method} ${path.replace(/\/[\w-]*\d[\w-]{6,}/g, '/{id}')}`;
 }
 
 function pathOf({ path }: Dispatcher.DispatchOptions): string {

@@ -51,12 +51,15 @@ export function createOperator(simulation: Simulation): Operator {
     const { pool, commitPool } = simulation.bench.server;
     const process = startProcess({
       owner,
-      world: simulatedWorld(scheduler, owner, own, () => simulatedConnections(simulation, network, owner)),
+      world: simulatedWorld(scheduler, owner, own, (origin) =>
+        simulatedConnections(simulation, network, owner, origin),
+      ),
       pool: simulatedPool(simulation, owner, door, pool, () => undefined),
       commitPool: simulatedPool(simulation, owner, door, commitPool, committed),
       log,
       metrics: simulation.bench.metrics,
       committing,
+      provided: simulation.provided,
     });
     processes.push(process);
     startWorkers(process, scheduler, sender, pace);

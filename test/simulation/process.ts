@@ -3,8 +3,6 @@
  * is never heard of again; another takes its name, on the same database.
  */
 
-import type { Accounts } from '../../src/connectors/port.ts';
-import { simulatorConnector } from '../../src/connectors/simulator/connector.ts';
 import { fundsOf } from '../../src/db/merchants.ts';
 import type { Pool } from '../../src/db/pool.ts';
 import { takeCheckpoint } from '../../src/features/ledger/ledger.ts';
@@ -24,11 +22,12 @@ import { createProblems } from '../../src/http/problems.ts';
 import type { Log } from '../../src/ops/log.ts';
 import type { Metrics } from '../../src/ops/metrics.ts';
 import type { World } from '../../src/ops/world.ts';
-import { PROVIDER_URL } from './provider.ts';
+import type { SimulatedProvider } from './providers.ts';
 import type { Owner, Scheduler } from './scheduler.ts';
 
 export const CHAIN_KEY = Buffer.alloc(32, 7);
-export const WEBHOOK_SECRET = `whsec_${Buffer.alloc(24, 9).toString('base64')}`;
+/** Of merchants' endpoints. */
+export const ENDPOINT_SECRET = `whsec_${Buffer.alloc(24, 9).toString('base64')}`;
 const PUBLIC_URL = 'http://api.simulation';
 
 export type Process = { owner: Owner; deps: FlowDeps; payments: Payments; inbox: Inbox };
@@ -40,6 +39,7 @@ export type ProcessParts = {
   commitPool: Pool;
   log: Log;
   metrics: Metrics;
+  provided: SimulatedProvider;
   /** Payments that commits under way may change. */
   committing: Set<string>;
 };
@@ -57,7 +57,7 @@ export function startProcess(parts: ProcessParts): Process {
       },
     },
     streams: createStreams(),
-    accounts: accountsOf(world),
+    accounts: parts.provided.accounts(world),
     world,
     log,
     metrics,
@@ -69,14 +69,11 @@ export function startProcess(parts: ProcessParts): Process {
     owner,
     deps,
     payments: createPayments({ ...deps, inProgress: new Map(), problem, fundsOf: fundsOf(pool) }),
-    inbox: createInbox({ ...deps, webhookSecrets: new Map([['simulator/default', [WEBHOOK_SECRET]]]) }),
+    inbox: createInbox({
+      ...deps,
+      webhookSecrets: new Map([[`${parts.provided.name}/default`, [parts.provided.secret]]]),
+    }),
   };
-}
-
-function accountsOf(world: World): Accounts {
-  const connector = simulatorConnector({ url: PROVIDER_URL, world });
-  const versions = [{ connector, percent: 100 }];
-  return new Map([['default', { account: 'default', provider: connector.name, mode: 'any', versions }]]);
 }
 
 export type Pace = { syncEveryMs: number; checkpointEveryMs: number };
@@ -88,8 +85,9 @@ export function startWorkers(
   sender: Sender,
   pace: Pace,
 ): void {
-  const connector = readerOf(deps, 'simulator', 'default');
-  if (connector === null) throw new Error('the simulator is not configured');
+  const [account] = deps.accounts.values();
+  const connector = account ? readerOf(deps, account.provider, account.account) : null;
+  if (connector === null) throw new Error('no provider is configured');
   const notifying = {
     ...deps,
     allowPrivate: true,

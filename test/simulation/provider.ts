@@ -28,7 +28,7 @@ export type Provider = {
 
 /** What its connector's capabilities say that it promises. */
 const KEYS_KEPT_MS = 86_400_000;
-export const PROVIDER_URL = 'http://provider.simulation';
+const PLAIN_URL = 'http://simulator.simulation';
 
 const DIALECTS_BY_NAME: ReadonlyMap<string, Dialect> = new Map(DIALECTS.map((each) => [each.name, each]));
 
@@ -61,7 +61,7 @@ export function createProvider(scheduler: Scheduler, owner: Owner, random: Rando
     armed: [],
     inFlight: new Set(),
     maxCharges: 1_000_000,
-    url: PROVIDER_URL,
+    url: PLAIN_URL,
     dialects: DIALECTS_BY_NAME,
     dialectUrls: new Map(DIALECTS.map(({ name }) => [name, urlOf(name)])),
     untold: [],

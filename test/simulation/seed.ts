@@ -4,12 +4,13 @@ import { toUuid } from '../../src/core/ids.ts';
 import type { Principal } from '../../src/features/payments/types.ts';
 import { createDueTimes } from './due.ts';
 import { type Evidence, readStored } from './evidence.ts';
-import { createFaults, type FaultPlan, swarm } from './faults.ts';
+import { createFaults, swarm } from './faults.ts';
 import { startLives } from './lives.ts';
 import { makeMerchant } from './merchant-account.ts';
 import { createOperator } from './operator.ts';
 import { intentsIn } from './oracles/intent-before-call.ts';
 import { createProvider } from './provider.ts';
+import { providerFor } from './providers.ts';
 import { createScheduler, type Hooks, type Owner, randomOf } from './scheduler.ts';
 import type { Bench, Simulation } from './simulation.ts';
 import { storyOf } from './story.ts';
@@ -25,7 +26,7 @@ export async function runSeed(bench: Bench, options: SeedOptions): Promise<SeedR
   const { seed, days, lives, onlyLives: only = null } = options;
   await bench.server.reset();
   const principal = await makeMerchant(bench.server.pool, seed, START_MS);
-  const { simulation, operator } = assemble(bench, seed, options.plan ?? swarm(seed));
+  const { simulation, operator } = assemble(bench, options);
   const { scheduler, faults, findings } = simulation;
   const living = startLives(simulation, { days, count: lives, only, principal });
   const untilMs = START_MS + days * DAY_MS;
@@ -37,7 +38,7 @@ export async function runSeed(bench: Bench, options: SeedOptions): Promise<SeedR
   return {
     seed,
     hash: scheduler.hash(),
-    payments: simulation.provider.books.byReference.size,
+    payments: await countPayments(bench),
     steps: scheduler.steps(),
     virtualDays: Math.round((scheduler.now() - START_MS) / DAY_MS),
     fired: faults.fired(),
@@ -48,9 +49,9 @@ export async function runSeed(bench: Bench, options: SeedOptions): Promise<SeedR
   };
 }
 
-function assemble(bench: Bench, seed: number, plan: FaultPlan) {
+function assemble(bench: Bench, { seed, plan, provider: name = null }: SeedOptions) {
   const world: Owner = { name: 'world', alive: true, pausedUntilMs: 0 };
-  const faults = createFaults(seed, plan);
+  const faults = createFaults(seed, plan ?? swarm(seed));
   const hooks: Hooks = {
     before: (owner) => operator.before(owner),
     after: (owner) => operator.after(owner),
@@ -72,6 +73,7 @@ function assemble(bench: Bench, seed: number, plan: FaultPlan) {
     seed,
     scheduler,
     faults,
+    provided: providerFor(seed, name),
     provider,
     world,
     processes: [],
@@ -79,7 +81,7 @@ function assemble(bench: Bench, seed: number, plan: FaultPlan) {
     history: [],
     touched: new Set(),
     disturbed: new Set(),
-    acknowledged: new Set(),
+    acknowledged: new Map(),
     intents: new Set(),
     findings: [],
   };
@@ -93,6 +95,11 @@ async function quiet({ scheduler, world, findings }: Simulation): Promise<void> 
   const untilMs = scheduler.now() + QUIET_DAYS * DAY_MS;
   void scheduler.sleep(world, QUIET_DAYS * DAY_MS);
   await scheduler.run(() => findings.length > 0 || scheduler.now() >= untilMs);
+}
+
+async function countPayments({ server }: Bench): Promise<number> {
+  const { rows } = await server.pool.query<{ count: number }>('select count(*)::int as count from payments');
+  return rows[0]?.count ?? 0;
 }
 
 async function tellStory(simulation: Simulation, principal: Principal): Promise<string | null> {

@@ -8,6 +8,7 @@ import type { Finding, Oracle } from './evidence.ts';
 import type { Faults } from './faults.ts';
 import type { Process } from './process.ts';
 import type { Provider } from './provider.ts';
+import type { SimulatedProvider } from './providers.ts';
 import type { Owner, Scheduler } from './scheduler.ts';
 import type { Step } from './steps.ts';
 
@@ -19,6 +20,8 @@ export type Simulation = {
   seed: number;
   scheduler: Scheduler;
   faults: Faults;
+  /** Whose connector and dialect it is. */
+  provided: SimulatedProvider;
   provider: Provider;
   /** Merchants, customers, banks and the provider: nothing crashes them. */
   world: Owner;
@@ -29,8 +32,8 @@ export type Simulation = {
   /** Payments that a commit may have changed since they were last looked at. */
   touched: Set<string>;
   disturbed: Set<string>;
-  /** Webhooks that were answered 2xx, by their event's id. */
-  acknowledged: Set<string>;
+  /** Webhooks that were answered 2xx, by their event's id, with their bodies. */
+  acknowledged: Map<string, string>;
   /** Operations that are written down. */
   intents: Set<string>;
   findings: Finding[];

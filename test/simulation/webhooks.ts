@@ -5,7 +5,6 @@ import type { Letter, Letters } from '../../src/simulator/webhooks/letters.ts';
 import { plainLetters } from '../../src/simulator/webhooks/plain.ts';
 import type { Random } from '../support/random.ts';
 import type { Finding } from './evidence.ts';
-import { WEBHOOK_SECRET } from './process.ts';
 import type { Provider } from './provider.ts';
 import { randomOf } from './scheduler.ts';
 import type { Simulation } from './simulation.ts';
@@ -39,10 +38,11 @@ function post(deps: Deps, move: Move, number: number): void {
 
 /** The provider's own words for what happened: one letter, several, or none. */
 function mail(deps: Deps, letter: Letter, charge: Charge): void {
-  const { faults, random } = deps;
+  const { faults, random, provided } = deps;
   const copies = faults.hits('webhook_doubled') ? 2 : 1;
   for (let copy = 0; copy < copies; copy += 1) {
-    if (faults.hits('webhook_lost')) continue;
+    // Who lists nothing tries until it is taken: that is all that brings it here.
+    if (provided.lists && faults.hits('webhook_lost')) continue;
     const late = faults.hits('webhook_late') ? faults.draw().between(10_000, 2 * 86_400_000) : 0;
     const swapped = faults.hits('webhook_swapped') ? faults.draw().between(100, 5_000) : 0;
     void deliver(deps, letter, charge, random.between(0, 300) + late + swapped);
@@ -56,10 +56,7 @@ async function deliver(deps: Deps, letter: Letter, charge: Charge, delayMs: numb
     const corrupted = faults.hits('webhook_corrupted');
     const taken = await deliverOnce(deps, letter, charge, corrupted);
     if (taken && corrupted) deps.findings.push(forged(letter.id));
-    if (taken) {
-      deps.acknowledged.add(letter.id);
-      return;
-    }
+    if (taken) return;
     await scheduler.sleep(world, RETRY_MS[Math.min(tries, RETRY_MS.length - 1)] ?? 0);
   }
 }
@@ -70,13 +67,13 @@ function forged(id: string): Finding {
 }
 
 async function deliverOnce(deps: Deps, letter: Letter, charge: Charge, corrupted: boolean): Promise<boolean> {
-  const { scheduler, world, processes, random, provider } = deps;
+  const { scheduler, world, processes, random, provider, provided, acknowledged } = deps;
   if (processes.length === 0) return false;
   const process = random.pick(processes);
   const keeper = { books: provider.books, journal: provider.sim.journal };
   const letters = lettersOf(provider, charge);
-  const { headers, body } = letters.seal(WEBHOOK_SECRET, letter, scheduler.now(), corrupted, keeper);
-  const receiving = process.inbox.receive(charge.dialect ?? 'simulator', 'default', {
+  const { headers, body } = letters.seal(provided.secret, letter, scheduler.now(), corrupted, keeper);
+  const receiving = process.inbox.receive(provided.name, 'default', {
     headers,
     body: Buffer.from(body),
   });
@@ -86,7 +83,9 @@ async function deliverOnce(deps: Deps, letter: Letter, charge: Charge, corrupted
     TIMEOUT_MS,
     receiving.catch(() => null),
   );
-  return received?.kind === 'stored' || received?.kind === 'repeated';
+  const taken = received?.kind === 'stored' || received?.kind === 'repeated';
+  if (taken) acknowledged.set(letter.id, body);
+  return taken;
 }
 
 function lettersOf({ sim }: Provider, { dialect }: Charge): Letters {

@@ -12,6 +12,8 @@ export type WorkOrder = {
   /** The faults that come, by name; null: as the seed has it. */
   only: string[] | null;
   onlyLives: number[] | null;
+  /** In the place of the seed's. */
+  provider: string | null;
   explain: boolean;
   shrink: boolean;
 };
@@ -24,6 +26,7 @@ export type SeedOptions = {
   /** These lives, and no others: of a plan that was cut down. */
   onlyLives?: ReadonlySet<number> | null;
   /** In the place of what the seed would choose. */
+  provider?: string | null;
   plan?: FaultPlan | null;
   /** Tell the story of the first payment concerned. */
   explain?: boolean;
@@ -44,15 +47,21 @@ export type SeedReport = {
   milliseconds: number;
 };
 
-type Words = { without: string; only?: string | undefined; 'only-lives'?: string | undefined };
+type Words = {
+  without: string;
+  only?: string | undefined;
+  'only-lives'?: string | undefined;
+  provider?: string | undefined;
+};
 
-export function readPlan(words: Words): Pick<WorkOrder, 'without' | 'only' | 'onlyLives'> {
+export function readPlan(words: Words): Pick<WorkOrder, 'without' | 'only' | 'onlyLives' | 'provider'> {
   const without = listOf(words.without) as FaultKind[];
   const unknown = without.find((kind) => !FAULT_KINDS.includes(kind));
   if (unknown !== undefined)
     throw new Error(`${unknown} is no kind of fault; there are ${FAULT_KINDS.join(', ')}`);
   return {
     without,
+    provider: words.provider ?? null,
     only: words.only === undefined ? null : listOf(words.only),
     onlyLives: words['only-lives'] === undefined ? null : listOf(words['only-lives']).map(Number),
   };
@@ -73,6 +82,7 @@ export function optionsOf(order: WorkOrder): SeedOptions {
     lives: order.lives,
     onlyLives: order.onlyLives === null ? null : new Set(order.onlyLives),
     plan: { rates: kept, only: order.only === null ? null : new Set(order.only) },
+    provider: order.provider,
     explain: order.explain,
   };
 }

@@ -8,7 +8,7 @@ export function simulatedWorld(
   scheduler: Scheduler,
   owner: Owner,
   random: Random,
-  connect: (owner: Owner) => Connections,
+  connect: (origin: string) => Connections,
 ): World {
   return {
     now: scheduler.now,
@@ -16,6 +16,6 @@ export function simulatedWorld(
     randomBytes: (length) => Uint8Array.from({ length }, () => random.between(0, 255)),
     sleep: (ms, signal) => scheduler.sleep(owner, ms, signal),
     defer: (fn) => void scheduler.step(owner, 'defer', fn),
-    connect: () => connect(owner),
+    connect,
   };
 }

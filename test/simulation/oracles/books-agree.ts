@@ -20,8 +20,8 @@ type Row = {
 const BOOKS = `
 select p.id, p.amount_authorized as authorized, p.amount_captured as captured, p.amount_refunded as refunded,
   p.amount_reversed as reversed,
-  coalesce(sum(l.amount) filter (where l.account = 'provider_receivable:simulator'), 0)::int8 as receivable,
-  coalesce(sum(l.amount) filter (where l.account = 'refund_in_flight:simulator'), 0)::int8 as in_flight,
+  coalesce(sum(l.amount) filter (where l.account like 'provider_receivable:%'), 0)::int8 as receivable,
+  coalesce(sum(l.amount) filter (where l.account like 'refund_in_flight:%'), 0)::int8 as in_flight,
   coalesce(sum(l.amount) filter (where l.account = 'memo_authorized'), 0)::int8 as memo
 from payments p left join journals j on j.payment_id = p.id
 left join lateral unnest(j.accounts, j.amounts) as l (account, amount) on true

@@ -2,6 +2,7 @@
 
 import type { Finding, Stored } from '../evidence.ts';
 import type { WireRequest } from '../provider.ts';
+import type { SimulatedProvider } from '../providers.ts';
 
 /** The operations that stored events ask for. */
 export function intentsIn({ stored }: Stored): string[] {
@@ -15,10 +16,14 @@ export function intentsIn({ stored }: Stored): string[] {
 export function unwritten(
   written: ReadonlySet<string>,
   { method, headers, body }: WireRequest,
+  { keyIsOperation }: SimulatedProvider,
 ): Finding | null {
   const key = headers['idempotency-key'];
-  if (method !== 'POST' || (key !== undefined && written.has(key))) return null;
-  const { reference = null } = JSON.parse(body || '{}') as { reference?: string };
-  const what = `the provider was asked for ${key}, which is written down nowhere`;
-  return { invariant: 'intent-before-call', payment: reference, what };
+  const named = keyIsOperation ? [key ?? 'what has no key'] : [...new Set(body.match(OPERATION) ?? [])];
+  const strange = method === 'POST' ? named.find((operation) => !written.has(operation)) : undefined;
+  if (strange === undefined) return null;
+  const what = `the provider was asked for ${strange}, which is written down nowhere`;
+  return { invariant: 'intent-before-call', payment: null, what };
 }
+
+const OPERATION = /\bop_[0-9a-z]{26}\b/g;

@@ -3,6 +3,7 @@
 import type { PaymentMethod } from '../../../src/core/payment/events.ts';
 import { DETAILS } from '../details.ts';
 import { anyProcess, ask, type Merchant, pause } from '../merchants.ts';
+import { type MethodKind, methodOf } from '../providers.ts';
 import type { Answer } from '../steps.ts';
 
 export type Shown = {
@@ -19,26 +20,23 @@ export type Workload = { name: string; weight: number; live(merchant: Merchant):
 
 const CURRENCIES = ['EUR', 'USD', 'JPY', 'KWD'] as const;
 
-export function card(token: string): PaymentMethod {
-  return { type: 'card', token };
+/** A way to pay that does so at this seed's provider. */
+export function method({ simulation }: Merchant, kind: MethodKind): PaymentMethod {
+  return methodOf(simulation.provided, kind);
 }
 
-export function createInput(
-  merchant: Merchant,
-  more: { token: string; capture_method: 'automatic' | 'manual' },
-) {
-  const { token, ...rest } = more;
+export function createInput(merchant: Merchant, kind: MethodKind, capture_method: 'automatic' | 'manual') {
   return {
     amount: merchant.random.between(1, 100_000),
     currency: merchant.random.pick(CURRENCIES),
     confirm: true,
     allow_partial_authorization: false,
-    payment_method: card(token),
+    payment_method: method(merchant, kind),
+    capture_method,
     off_session: false,
     provider_account: null,
     reference: `order-${merchant.number}`,
     details: DETAILS,
-    ...rest,
   };
 }
 

@@ -8,10 +8,7 @@ export const RESERVATIONS: Workload = {
   weight: 4,
   async live(merchant) {
     const { random } = merchant;
-    const made = await create(
-      merchant,
-      createInput(merchant, { token: 'tok_approve', capture_method: 'manual' }),
-    );
+    const made = await create(merchant, createInput(merchant, 'approve', 'manual'));
     const payment = made && (await settled(merchant, made));
     if (!payment) return;
     await pause(merchant, random.between(0, 2 * 3600_000));

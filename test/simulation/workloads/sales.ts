@@ -1,17 +1,16 @@
 /** The money is taken at once; a declined customer tries another card. */
 
 import { ask } from '../merchants.ts';
-import { card, create, createInput, refunds, settled, shownIn, type Workload } from './lives.ts';
+import { create, createInput, method, refunds, settled, shownIn, type Workload } from './lives.ts';
 
-const TOKENS = [
-  'tok_approve',
-  'tok_approve',
-  'tok_approve',
-  'tok_approve',
-  'tok_decline_insufficient_funds',
-  'tok_pending_then_approve',
-  'tok_pending_then_decline',
-  'tok_wrong_amount',
+const KINDS = [
+  'approve',
+  'approve',
+  'approve',
+  'approve',
+  'decline',
+  'pendingThenApprove',
+  'pendingThenDecline',
 ] as const;
 
 export const SALES: Workload = {
@@ -19,17 +18,21 @@ export const SALES: Workload = {
   weight: 5,
   async live(merchant) {
     const { random } = merchant;
-    const token = random.pick(TOKENS);
-    const made = await create(merchant, createInput(merchant, { token, capture_method: 'automatic' }));
+    const kind = random.pick(KINDS);
+    const made = await create(merchant, createInput(merchant, kind, 'automatic'));
     if (made?.status === 'processing' && random.chance(0.3)) {
       // Impatient: another card while nobody knows what became of the first.
-      const input = { payment: made.id, payment_method: card('tok_approve'), provider_account: null };
+      const input = { payment: made.id, payment_method: method(merchant, 'approve'), provider_account: null };
       await ask(merchant, 'confirm', input, made.id);
     }
     const payment = made && (await settled(merchant, made));
     if (!payment) return;
     if (payment.status === 'requires_payment_method' && random.chance(0.7)) {
-      const input = { payment: payment.id, payment_method: card('tok_approve'), provider_account: null };
+      const input = {
+        payment: payment.id,
+        payment_method: method(merchant, 'approve'),
+        provider_account: null,
+      };
       shownIn(await ask(merchant, 'confirm', input, payment.id));
     }
     await refunds(merchant, payment.id, payment.amount);
