@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 
-export type KeptSeed = { seed: number; days: number; lives: number; found: string };
+/** `found`: what was wrong then. */
+export type KeptSeed = { seed: number; days: number; lives: number; provider: string; found: string };
 
 export const KEPT: readonly KeptSeed[] = JSON.parse(
   readFileSync(new URL('./seeds.json', import.meta.url), 'utf8'),

@@ -22,8 +22,9 @@ export async function shrink(bench: Bench, order: WorkOrder, failed: SeedReport)
   }
 
   const lives = Array.from({ length: order.lives }, (_, i) => i);
+  // Faults first: which of them come is counted over all lives.
+  await halve([...failed.fired], (only) => fails({ ...best.order, only }));
   await halve(order.onlyLives ?? lives, (onlyLives) => fails({ ...best.order, onlyLives }));
-  await halve([...best.report.fired], (only) => fails({ ...best.order, only }));
   const last = { ...best.order, explain: true };
   const report = await runSeed(bench, optionsOf(last));
   return { ...report, shrunk: last };
