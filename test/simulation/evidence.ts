@@ -6,6 +6,7 @@ import type { EventRow, JournalRow } from '../../src/db/statements/payments.ts';
 import type { StoredPayment } from '../../src/flow/audit.ts';
 import type { Faults } from './faults.ts';
 import type { Provider } from './provider.ts';
+import type { SimulatedProvider } from './providers.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Step } from './steps.ts';
 
@@ -14,6 +15,7 @@ export type Evidence = {
   pool: Pool;
   scheduler: Scheduler;
   provider: Provider;
+  provided: SimulatedProvider;
   faults: Faults;
   history: readonly Step[];
   /** Payments that somebody interfered with at the provider: what they are told of is deserved. */

@@ -4,6 +4,7 @@ import type { Dispatcher } from 'undici';
 import type { Connections } from '../../src/ops/world.ts';
 import type { Random } from '../support/random.ts';
 import type { FaultKind, Faults } from './faults.ts';
+import { judgeTouched } from './judge.ts';
 import { unwritten } from './oracles/intent-before-call.ts';
 import type { WireAnswer } from './provider.ts';
 import type { Owner } from './scheduler.ts';
@@ -79,6 +80,7 @@ async function work(deps: Deps, name: string, options: Dispatcher.DispatchOption
     body: typeof options.body === 'string' ? options.body : '',
   };
   return scheduler.step(world, `provider ${name}`, async () => {
+    if (unwritten(deps.intents, request, deps.provided) !== null) await judgeTouched(deps);
     const found = unwritten(deps.intents, request, deps.provided);
     if (found !== null) findings.push(found);
     if (faults.hits('key_expiry')) provider.forgetKeys();

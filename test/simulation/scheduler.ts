@@ -19,7 +19,9 @@ export type Hooks = {
   before(owner: Owner, name: string): void;
   after(owner: Owner, name: string): void;
   /** After each step, once all has come to rest. */
-  rested(): Promise<void>;
+  rested(): void;
+  /** When nothing more happens at this moment. */
+  momentOver(): Promise<void>;
   /** When the next work of each kind is due in the database. */
   nextDue(): Promise<ReadonlyMap<string, number>>;
   /** Of a hundred turns so many wake a worker that has nothing due. */
@@ -92,8 +94,8 @@ export function createScheduler(seed: number, startMs: number, hooks: Hooks) {
   async function run(until: () => boolean): Promise<void> {
     for (;;) {
       await rest();
-      await hooks.rested();
-      if (until()) return;
+      hooks.rested();
+      if (until()) return hooks.momentOver();
       bury();
       if (outOfTurn()) continue;
       const task = draw();
@@ -150,6 +152,7 @@ export function createScheduler(seed: number, startMs: number, hooks: Hooks) {
 
   /** Of several workers that could do what is due mostly one is there first, and sometimes all at once. */
   async function advance(): Promise<void> {
+    await hooks.momentOver();
     const soonest = Math.min(...times(NOTHING_DUE));
     if (soonest <= lookedAtMs + POLL_MS) {
       nowMs = Math.max(nowMs, Math.ceil(soonest));

@@ -1,14 +1,12 @@
 /** One seed from its first step to its last: a safety phase with faults, sixty quiet days, and the judgement. */
 
-import { toUuid } from '../../src/core/ids.ts';
 import type { Principal } from '../../src/features/payments/types.ts';
 import { createDueTimes } from './due.ts';
-import { type Evidence, readStored } from './evidence.ts';
 import { createFaults, swarm } from './faults.ts';
+import { evidenceOf, judgeTouched } from './judge.ts';
 import { startLives } from './lives.ts';
 import { makeMerchant } from './merchant-account.ts';
 import { createOperator } from './operator.ts';
-import { intentsIn } from './oracles/intent-before-call.ts';
 import { createProvider } from './provider.ts';
 import { providerFor } from './providers.ts';
 import { createScheduler, type Hooks, type Owner, randomOf } from './scheduler.ts';
@@ -55,10 +53,8 @@ function assemble(bench: Bench, { seed, plan, provider: name = null }: SeedOptio
   const hooks: Hooks = {
     before: (owner) => operator.before(owner),
     after: (owner) => operator.after(owner),
-    rested: async () => {
-      surroundings.look();
-      if (simulation.touched.size > 0) await judgeTouched(simulation);
-    },
+    rested: () => surroundings.look(),
+    momentOver: () => judgeTouched(simulation),
     nextDue: async () => {
       const next = provider.books.due[0];
       const due = await simulation.due.read();
@@ -107,22 +103,8 @@ async function tellStory(simulation: Simulation, principal: Principal): Promise<
   return concerned === null ? null : storyOf(simulation, principal, concerned);
 }
 
-async function judgeTouched(simulation: Simulation): Promise<void> {
-  const { bench, touched, findings } = simulation;
-  const payments = [...touched];
-  touched.clear();
-  const stored = await readStored(bench.server.pool, payments.map(toUuid));
-  for (const intent of stored.flatMap(intentsIn)) simulation.intents.add(intent);
-  const evidence = evidenceOf(simulation);
-  for (const { afterStep } of bench.oracles) findings.push(...(afterStep?.(evidence, stored) ?? []));
-}
-
 async function judgeAll(simulation: Simulation): Promise<void> {
   const evidence = evidenceOf(simulation);
   for (const { atEnd } of simulation.bench.oracles)
     simulation.findings.push(...((await atEnd?.(evidence)) ?? []));
-}
-
-function evidenceOf(simulation: Simulation): Evidence {
-  return { ...simulation, pool: simulation.bench.server.pool };
 }

@@ -27,14 +27,31 @@ union all
 select 'the exception ' || type || ' is open, and nothing in the plan explains it', payment_id from exceptions
   where status = 'open' and not payment_id = any ($1)`;
 
-async function whatIsLeft({ pool, disturbed }: Evidence): Promise<Finding[]> {
+async function whatIsLeft(evidence: Evidence): Promise<Finding[]> {
+  const { pool, disturbed } = evidence;
+  const persons = await forPersons(evidence);
   const values = [[...disturbed].map(toUuid)];
   const { rows } = await pool.query<{ what: string; payment: string | null }>({ text: LEFT, values });
-  return rows.map(({ what, payment }) => ({
-    invariant: 'nothing-vanishes',
-    payment: payment === null ? null : fromUuid('payment', payment),
-    what,
-  }));
+  return rows
+    .filter(({ payment }) => payment === null || !persons.has(payment))
+    .map(({ what, payment }) => ({
+      invariant: 'nothing-vanishes',
+      payment: payment === null ? null : fromUuid('payment', payment),
+      what,
+    }));
+}
+
+const ASKED = `select payment_id from exceptions where status = 'open' and type = 'unresolved_too_long'`;
+
+/**
+ * A provider that cannot be asked, and never heard of the payment, will never tell: `unknown-needs-evidence`, so it
+ * stays as it is, and a person has been told. Where the provider holds a charge it must come to an end by itself.
+ */
+async function forPersons({ pool, provider, provided }: Evidence): Promise<ReadonlySet<string>> {
+  if (provided.lists) return new Set();
+  const { rows } = await pool.query<{ payment_id: string }>(ASKED);
+  const ids = rows.map(({ payment_id }) => payment_id);
+  return new Set(ids.filter((id) => provider.charges(fromUuid('payment', id)).length === 0));
 }
 
 /** What was read from the provider's list alone has no headers. Not every provider tells an event's id. */
