@@ -5,6 +5,7 @@ import { outcomeOf } from './answer.ts';
 import type { Call, Result } from './client.ts';
 import { salesOf } from './lookup.ts';
 import type { Ask } from './reading.ts';
+import type { Transaction } from './transaction.ts';
 import { voidCall } from './void.ts';
 
 /**
@@ -22,11 +23,19 @@ export async function cancel(
   const { call } = sales;
   if (sales.kind === 'unavailable')
     return { outcome: { kind: 'not_sent', evidence: 'connection_refused', reason: sales.reason }, call };
-  const open = sales.value.find(({ status }) => status === 'authorized' || status === 'voided');
+  const open = sales.value.find(({ status }) => !NOTHING_HELD.has(status));
   if (open !== undefined) return answered(request, await send(voidCall(open.id)));
   const message = 'The search shows no authorisation under this order id.';
   return { outcome: { kind: 'rejected', raw_code: 'not_found', message, provider_reference: null }, call };
 }
+
+/** Voided counts as held: to be voided once more is answered as done already. */
+const NOTHING_HELD: ReadonlySet<Transaction['status']> = new Set<Transaction['status']>([
+  'processor_declined',
+  'gateway_rejected',
+  'failed',
+  'authorization_expired',
+]);
 
 function answered(request: VoidRequest, result: Result): Answer {
   return { outcome: outcomeOf(request, result), call: result.call };

@@ -73,6 +73,19 @@ describe("the account's list", () => {
     expect(kinds(entries)).toContain('reversed');
   });
 
+  test('a bank debit that its bank has not paid yet is no news', async () => {
+    const { perform, connector, simulator, world } = await braintreePair();
+    await simulator.post('/settings', { search_lag_ms: 0, bank_debit_ms: 3600_000 });
+    const debit = { type: 'sepa_debit', token: 'fake-sepa-direct-debit-nonce' } as const;
+    const { outcome } = await perform(authorize({ capture: true, paymentMethod: debit }));
+    expect(outcome).toMatchObject({ kind: 'pending' });
+    const first = await round(connector, null);
+    expect(first.entries).not.toEqual([]);
+    expect(kinds(first.entries)).toEqual([]);
+    world.forward(3600_000);
+    expect(kinds((await round(connector, first.cursor)).entries)).toContain('captured_total');
+  });
+
   test('a refund of ours names its operation', async () => {
     const { perform, connector, simulator } = await braintreePair();
     await simulator.post('/settings', { search_lag_ms: 0 });
