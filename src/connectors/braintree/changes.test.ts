@@ -112,7 +112,20 @@ describe("the account's list", () => {
     const { entries, calls } = await round(connector, null);
     expect(entries).toHaveLength(60);
     expect(new Set(entries.map(({ eventId }) => eventId)).size).toBe(60);
-    expect(calls).toBe(7);
+    // Three pages of what was made, and one look for each other kind.
+    expect(calls).toBe(8);
+  });
+
+  test('after an outage of hours it goes on where it was, an hour at a time', async () => {
+    const { perform, connector, simulator, world } = await braintreePair();
+    await simulator.post('/settings', { search_lag_ms: 0 });
+    const { cursor } = await round(connector, null);
+    world.forward(2 * 3600_000);
+    await perform(authorize());
+    world.forward(3 * 3600_000);
+    const { entries, cursor: end } = await round(connector, cursor);
+    expect(kinds(entries)).toEqual(['authorized']);
+    expect((await round(connector, end)).entries).toEqual([]);
   });
 
   test.each(['error_before', 'timeout_before', 'rate_limited', 'garbled'])(

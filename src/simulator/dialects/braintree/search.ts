@@ -2,8 +2,7 @@
 
 import type { Books, Move } from '../../books.ts';
 import { fresh } from '../../keeping.ts';
-import type { Question, Said, Simulator } from '../../simulator.ts';
-import { said } from './errors.ts';
+import type { Question, Simulator } from '../../simulator.ts';
 import { allTransactions, findTransaction, transactionsOf } from './find.ts';
 import {
   type BraintreeRequest,
@@ -38,7 +37,7 @@ export function searchIds(request: BraintreeRequest): Question {
 }
 
 /** The page that the SDK asks for next, by ids. */
-export function searchPage({ sim, body, now }: BraintreeRequest): Question | Said {
+export function searchPage({ sim, body, now }: BraintreeRequest): Question {
   const ids = groupOf(body, 'search')['ids'];
   const asked = (Array.isArray(ids) ? ids : []).filter((id) => typeof id === 'string').slice(0, PAGE);
   const found = asked.flatMap((id) => findTransaction(sim, id) ?? []);
@@ -49,7 +48,7 @@ export function searchPage({ sim, body, now }: BraintreeRequest): Question | Sai
     .map((page) => toXml('transaction', page.transaction).split('\n').slice(1).join(''))
     .join('');
   const end = '</credit-card-transactions>';
-  return said({ status: 200, body: text.replace(end, `${items}${end}`) });
+  return question('search', null, () => ({ status: 200, body: text.replace(end, `${items}${end}`) }));
 }
 
 function candidates(sim: Simulator, orderId: string | null): Told[] {
