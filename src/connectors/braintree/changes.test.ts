@@ -65,12 +65,18 @@ describe("the account's list", () => {
     expect(third.entries.map(({ eventId }) => eventId)).toContain(`listed/${id}/settled/1500`);
   });
 
-  test('a settlement that is declined is found by its status', async () => {
-    const { perform, connector, simulator } = await braintreePair();
-    await simulator.post('/settings', { search_lag_ms: 0 });
+  test('a settlement that is declined hours later is found by its status: it has no date to search by', async () => {
+    const { perform, connector, simulator, world } = await braintreePair();
+    await simulator.post('/settings', { search_lag_ms: 0, settlement_ms: 5 * 3600_000 });
     await perform(authorize({ amount: 400_100, capture: true }));
-    const { entries } = await round(connector, null);
-    expect(kinds(entries)).toContain('reversed');
+    const first = await round(connector, null);
+    expect(kinds(first.entries)).toContain('captured_total');
+    expect(kinds(first.entries)).not.toContain('reversed');
+    world.forward(2 * 3600_000);
+    const second = await round(connector, first.cursor);
+    expect(kinds(second.entries)).not.toContain('reversed');
+    world.forward(4 * 3600_000);
+    expect(kinds((await round(connector, second.cursor)).entries)).toContain('reversed');
   });
 
   test('a bank debit that its bank has not paid yet is no news', async () => {
