@@ -10,7 +10,7 @@ import { query } from '../db/pool.ts';
 import { CLAIM_ONE, type DueRow } from '../db/statements/schedule.ts';
 import { LIMITS } from '../ops/limits.ts';
 import { ask } from './ask.ts';
-import { connectorOf, type FlowDeps, iso } from './deps.ts';
+import { connectorOf, type FlowDeps, iso, newId } from './deps.ts';
 import { execute, type On, recordOutcome, sendAgain } from './perform.ts';
 import { type Loaded, loadPayment } from './stream.ts';
 
@@ -104,7 +104,15 @@ async function notOffered(
   const accepted = operation.status === 'pending';
   const replay = !accepted && ageMs < replayWindowMs(operation, attempt.unwanted !== null, capabilities);
   const wait = () => later(deps, resolving, due, `waits for ${awaits}`);
+  if (attempt.unwanted !== null && cancelsUnseen(operation, capabilities)) {
+    const cancel = newId(deps, 'operation');
+    await execute(deps, resolving, { type: 'cancel_unresolved', operation: operation.id, cancel });
+  }
   return replay ? again(deps, resolving, due, wait) : wait();
+}
+
+function cancelsUnseen({ kind }: Operation, { lookUp }: Capabilities): boolean {
+  return kind === 'authorize' && 'cancel' in lookUp.authorize;
 }
 
 /** A repetition can itself create the charge: an authorisation is sent again only while somebody waits for it. */

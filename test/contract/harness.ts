@@ -24,6 +24,8 @@ export type Contract = Sandbox & {
 /** Without books: the provider's own word is all there is. */
 export type Sandbox = {
   api: Client;
+  /** Where the provider is to send its webhooks. */
+  webhookUrl: string;
   capabilities: NonNullable<ReturnType<typeof readerOf>>['capabilities'];
   /** The payments once nothing is pending any more: the worker works, and its clock goes forward. */
   settled(ids: string[]): Promise<Payment[]>;
@@ -47,8 +49,8 @@ export async function startContract(subject: ContractSubject): Promise<Contract>
   const folder = await temporaryFolder('contract');
   await mkdir(`${folder.path}/books`, { recursive: true });
   const simulated = await subject.start(`${folder.path}/books`);
-  const { webhookUrl, ...running } = await startPlatform(subject, subject.account(simulated.url), AHEAD_MS);
-  await subject.webhooks?.follow(simulated.control, webhookUrl);
+  const running = await startPlatform(subject, subject.account(simulated.url), AHEAD_MS);
+  await subject.webhooks?.follow(simulated.control, running.webhookUrl);
   const provider = providerAt(simulated.control);
   await provider.settings({ pending_ms: 50, slow_ms: 600, webhook_retry_ms: [50] });
   const stop = async () => {
@@ -70,7 +72,7 @@ export async function startPlatform(
   subject: ContractSubject,
   account: Account,
   aheadMs: readonly number[],
-): Promise<Sandbox & { webhookUrl: string }> {
+): Promise<Sandbox> {
   const port = await quietPort();
   const publicUrl = `http://127.0.0.1:${port}`;
   const test = await testPlatform({ env: environment(subject, account, publicUrl) });
@@ -87,8 +89,8 @@ export async function startPlatform(
     capabilities: reader.capabilities,
     webhookUrl: `${publicUrl}/webhooks/${subject.provider}/${ACCOUNT}`,
     settled: (ids) => settled(api, (ms) => work(deps, reader, ms), aheadMs, ids),
-    work: (aheadMs) => work(deps, reader, aheadMs),
-    list: (aheadMs) => synchronizeOnce(ahead(deps, aheadMs), test.platform.inbox, reader, ACCOUNT),
+    work: (ms) => work(deps, reader, ms),
+    list: (ms) => synchronizeOnce(ahead(deps, ms), test.platform.inbox, reader, ACCOUNT),
     deliveries: () => deliveries(deps),
     stop: async () => {
       await server.close();
@@ -97,7 +99,6 @@ export async function startPlatform(
   };
 }
 
-/** What is due by a clock that is so far ahead. */
 async function work(deps: FlowDeps, reader: Connector, aheadMs: number): Promise<void> {
   const later = ahead(deps, aheadMs);
   if (reader.webhooks) while ((await processOnce(later, reader)) > 0);

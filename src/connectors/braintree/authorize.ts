@@ -40,7 +40,8 @@ function paidWith(method: PaymentMethod): PaidWith {
     case 'google_pay':
       return { paymentMethodNonce: method.token };
     case 'ideal':
-      throw new Error('iDEAL is not among what this connector can do, so nobody may ask for it');
+    case 'paypal':
+      throw new Error(`${method.type} is not among what this connector can do, so nobody may ask for it`);
     default:
       return method satisfies never;
   }

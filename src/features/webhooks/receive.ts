@@ -29,7 +29,9 @@ export type Received =
   /** It came before: counted, nothing else. */
   | { kind: 'repeated' }
   | { kind: 'unknown_account' }
-  | { kind: 'refused'; reason: Extract<Verdict, { ok: false }>['reason'] }
+  | { kind: 'refused'; reason: Exclude<Extract<Verdict, { ok: false }>['reason'], 'not_ready'> }
+  /** It cannot be judged yet: whoever sent it is asked to come again. */
+  | { kind: 'not_ready' }
   /** Too many wait to be stored. */
   | { kind: 'overloaded' };
 
@@ -66,7 +68,7 @@ export function createInbox(deps: ReceiveDeps): Inbox {
       const verdict = webhooks.verify(delivery, secrets, deps.world.now());
       const received = verdict.ok
         ? await store(rowOf(deps.world, provider, account, delivery, verdict.eventId))
-        : ({ kind: 'refused', reason: verdict.reason } as const);
+        : refusal(verdict.reason);
       deps.metrics.webhooksReceived.inc({ provider, result: received.kind });
       if (received.kind === 'refused') await sample({ provider, account, delivery, ...received });
       return received;
@@ -82,6 +84,10 @@ export function createInbox(deps: ReceiveDeps): Inbox {
       return received;
     },
   };
+}
+
+function refusal(reason: Extract<Verdict, { ok: false }>['reason']): Received {
+  return reason === 'not_ready' ? { kind: 'not_ready' } : { kind: 'refused', reason };
 }
 
 /** Whoever sends rubbish must not fill the database, nor keep it busy: of a flood one a second is kept. */

@@ -52,6 +52,7 @@ function accepted(received: Received): boolean {
       throw new Refused('webhook_account_unknown');
     case 'refused':
       throw new Refused('webhook_signature_refused', { reason: received.reason });
+    case 'not_ready':
     case 'overloaded':
       throw new Refused('overloaded', {}, { 'retry-after': '2' });
     default:

@@ -75,6 +75,10 @@ function subjectOf(
     case 'charge.challenged':
     case 'charge.pending':
     case 'refund.pending':
+    // Braintree refuses at the call: nothing was accepted that could be refused later.
+    case 'capture.refused':
+    case 'refund.refused':
+    case 'void.refused':
       return null;
     default:
       return type satisfies never;
