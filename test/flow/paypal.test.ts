@@ -133,6 +133,17 @@ describe('what PayPal decides later', () => {
   });
 });
 
+test('a refund of more than is left of its capture is refused, and does not stay open', async () => {
+  const { id } = await reserved();
+  await t.api.capture(id, { amount: 1000, final: false });
+  await t.api.capture(id, { amount: 3200 });
+  await t.settled([id]);
+  expect((await t.api.refund(id, 1500)).body).toMatchObject({ status: 'pending' });
+  expect(await agrees(id)).toMatchObject({ amount_captured: 4200, amount_refunded: 0 });
+  expect((await t.api.refund(id, 1000)).body).toMatchObject({ status: 'succeeded' });
+  await agrees(id);
+});
+
 test.each([
   ['approve', 'captured'],
   ['fail', 'requires_action'],
