@@ -106,7 +106,10 @@ export type Parsed =
   | { kind: 'unreadable'; why: string };
 
 export type Webhooks = {
-  /** Any of the secrets will do: while one is rotated, both hold. Never throws for what a stranger sends. */
+  /**
+   * Any of the secrets will do: while one is rotated, both hold. Never throws for what a stranger sends; for a secret
+   * that cannot be one always, whatever is sent.
+   */
   verify(delivery: Delivery, secrets: readonly string[], nowMs: number): Verdict;
   parse(body: Buffer): Parsed;
   /** Asks the provider whether it said this; for those whose signature does not cover every byte. Never throws. */

@@ -216,16 +216,14 @@ export function remaining(charge: Charge): number {
 
 /** When time alone will change the charge; null when it never will. */
 export function dueOf(charge: Charge): number | null {
-  const dues = [
-    stateDue(charge),
-    charge.laterAt ?? null,
-    ...charge.refunds.map(({ dueAt }) => dueAt ?? null),
-  ];
-  const earliest = dues.reduce<number>(
-    (least, due) => Math.min(least, due ?? least),
-    Number.POSITIVE_INFINITY,
-  );
-  return earliest === Number.POSITIVE_INFINITY ? null : earliest;
+  let due = earlier(stateDue(charge), charge.laterAt);
+  for (const { dueAt } of charge.refunds) due = earlier(due, dueAt);
+  return due;
+}
+
+function earlier(a: number | null, b: number | undefined): number | null {
+  if (b === undefined) return a;
+  return a === null ? b : Math.min(a, b);
 }
 
 /** When the state itself will change. */

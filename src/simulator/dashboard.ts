@@ -53,13 +53,21 @@ function createCharge(sim: Simulator, body: unknown): Reply {
     capture: { ...flag, fallback: true },
     reference: text,
     attempt: optional(text, null),
+    dialect: optional(text, null),
   });
   if (isRefusal(input)) return problem(input);
+  const { dialect: name, ...rest } = input;
+  if (name !== null && !sim.dialects.has(name)) {
+    return problem(
+      refuse('invalid_request', `dialect must be one of ${[...sim.dialects.keys()].join(', ')}.`),
+    );
+  }
+  const spoken = name === null ? {} : { dialect: name };
   if (isFull(sim)) return problem(refuse('books_full'));
-  const order = { ...input, operation: null, returnUrl: null };
+  const order = { ...rest, ...spoken, operation: null, returnUrl: null };
   const twist = { declined: false, excess: 0 };
   const delays = { pendingMs: 0, challengeMs: 0 };
-  const charge = chargeCard(order, { kind: 'approve' }, twist, delays, sim.moment());
+  const charge = chargeCard(order, { kind: 'approve' }, twist, delays, sim.moment(name ?? undefined));
   record(sim, { charge });
   return { status: 201, body: bookView(charge) };
 }

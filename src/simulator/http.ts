@@ -116,7 +116,7 @@ function logRequest(door: Door, request: IncomingMessage, delivery: Delivery, du
   door.log('simulator.request', {
     method: request.method,
     dialect: door.dialect?.name ?? 'plain',
-    path: request.url,
+    path: request.url?.split('?')[0], // a query may name a person
     delivery: typeof delivery === 'string' ? delivery : delivery.status,
     traceparent: headerOf(request.headers, 'traceparent'),
     duration_ms: durationMs,

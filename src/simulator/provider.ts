@@ -99,7 +99,9 @@ function chooseFault(sim: Simulator, { order, known }: Task): Fault | null {
 /** Nothing is done; where even a 500 is the answer for good, it is kept. */
 function endEarly(sim: Simulator, task: Task, fault: Fault | null, ending: Ending): Delivery {
   const delivery = deliver(task.manners, ending);
-  if (ending === 'error' && task.manners.idempotency.keepsServerErrors) keep(sim, task, delivery as Reply);
+  if (ending === 'error' && task.manners.idempotency.keepsServerErrors) {
+    record(sim, firstAnswer(sim, task, delivery as Reply));
+  }
   return noted(sim, task, fault, delivery);
 }
 
@@ -131,9 +133,9 @@ function work(sim: Simulator, task: Task, fault: Fault | null): Delivery {
   const ending = endingAfter(fault);
   const delivery = ending === null ? reply : deliver(manners, ending);
   const kept = ending === 'error' && manners.idempotency.keepsServerErrors ? (delivery as Reply) : reply;
-  keep(sim, task, kept);
   recordCall(sim.books, charge, callOf(sim, order, task.key?.text ?? null, fault, delivery), order.reference);
-  record(sim, charge === null ? row : { charge, ...row });
+  const whole = { ...row, ...firstAnswer(sim, task, kept) };
+  record(sim, charge === null ? whole : { charge, ...whole });
   return delivery;
 }
 
@@ -154,14 +156,14 @@ function again({ manners }: Task, { status, body, headers }: KeptAnswer, fault: 
   return { status, body, headers: { ...headers, ...manners.idempotency.replayedHeaders } };
 }
 
-/** The first answer to a key stays, whatever comes after it. */
-function keep(sim: Simulator, task: Task, { status, body, headers }: Reply): void {
+/** The first answer to a key stays, whatever comes after it: nothing for another one. */
+function firstAnswer(sim: Simulator, task: Task, { status, body, headers }: Reply): Row {
   const { known, key, fingerprint, manners } = task;
-  if (key === null || manners.idempotency.replays !== 'first_answer' || earlierOf(sim, task)) return;
+  if (key === null || manners.idempotency.replays !== 'first_answer' || earlierOf(sim, task)) return {};
   const text = body === null ? '' : typeof body === 'string' ? body : JSON.stringify(body);
   const { now: at } = sim.moment();
   const answer = { key: known, at, keptMs: key.keptMs, fingerprint, status, body: text };
-  record(sim, { answer: headers === undefined ? answer : { ...answer, headers } });
+  return { answer: headers === undefined ? answer : { ...answer, headers } };
 }
 
 function perform(sim: Simulator, { order, known, fingerprint, manners }: Task, fault: Fault | null) {

@@ -27,7 +27,7 @@ export type Simulator = {
   /** By name, without the plain one. */
   dialects: ReadonlyMap<string, Dialect>;
   /** Where each of them listens. */
-  dialectUrls: Map<string, string>;
+  dialectUrls: ReadonlyMap<string, string>;
   /** What happened and is not recorded yet. */
   untold: Move[];
   outbox: Outbox;

@@ -14,8 +14,16 @@ export type Sealed = { headers: Record<string, string>; body: string };
 /** `charge` is as it stands now; `move.snapshot` as it stood. `number` is the move's. */
 export type Told = { move: Move; charge: Charge; number: number };
 
-/** What letters are written from. `url` is the plain dialect's, where the pages of challenges are. */
-export type Scene = { books: Books; settings: Settings; url: string };
+/**
+ * What letters are written from. `url` is the plain dialect's, where the pages of challenges are; each dialect
+ * finds its own by its name.
+ */
+export type Scene = {
+  books: Books;
+  settings: Settings;
+  url: string;
+  dialectUrls: ReadonlyMap<string, string>;
+};
 
 /** Where a dialect keeps keys that it makes itself. */
 export type Keeper = { books: Books; journal: Journal };

@@ -33,7 +33,10 @@ test('nothing is told before it is written down, and nothing that cannot be', as
     settle,
     lettersFor: () => plainLetters,
   };
-  const outbox = createOutbox({ books, settings: DEFAULT_SETTINGS, url: '', journal }, options);
+  const outbox = createOutbox(
+    { books, settings: DEFAULT_SETTINGS, url: '', dialectUrls: new Map(), journal },
+    options,
+  );
   onTestFinished(() => {
     closing.abort();
     return outbox.close();

@@ -4,6 +4,7 @@ import type { Charge } from '../../books.ts';
 import type { Dialect, WireRequest } from '../../simulator.ts';
 import type { Reply } from '../../view.ts';
 import { refuseInWords } from './errors.ts';
+import { API_VERSION } from './events.ts';
 import { mint, thingId } from './ids.ts';
 import { stripeLetters } from './letters.ts';
 import { STRIPE } from './request.ts';
@@ -48,7 +49,7 @@ function headersOf({ status }: Reply, { headers }: WireRequest, id: string): Rec
   const retry = status === 409 || status >= 500 ? { 'stripe-should-retry': String(status === 409) } : {};
   return {
     'request-id': id,
-    'stripe-version': String(headers['stripe-version'] ?? ''),
+    'stripe-version': String(headers['stripe-version'] ?? API_VERSION),
     ...(typeof key === 'string' ? { 'idempotency-key': key } : {}),
     ...retry,
   };

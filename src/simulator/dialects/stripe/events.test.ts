@@ -125,8 +125,9 @@ describe('what Stripe tells later', () => {
     const refund = await stripe.refunds.create({ payment_intent: intent.id, amount: 500 });
     expect(refund.status).toBe(first);
     world.forward(2_000);
+    const { data } = await stripe.refunds.list({ payment_intent: intent.id });
+    expect(data.map(({ status }) => status)).toEqual([then]);
     expect((await stripe.refunds.retrieve(refund.id)).status).toBe(then);
-    expect((await stripe.refunds.list({ payment_intent: intent.id })).data).toHaveLength(1);
     expect((await book())?.refunded).toBe(refunded);
     await told(...types);
   });
@@ -226,6 +227,17 @@ describe('what Stripe tells later', () => {
     ]);
     const one = await stripe.balanceTransactions.retrieve(refund.balance_transaction as string);
     expect(one.source).toBe(refund.id);
+  });
+
+  test('a charge that nobody asked for is told too, without a payment', async () => {
+    const { simulator, stripe, verified, told } = await telling();
+    const charge = { amount: 500, currency: 'EUR', reference: 'pay_unknown', dialect: 'stripe' };
+    await simulator.post('/charges', charge);
+    await told('charge.succeeded');
+    const [event] = verified();
+    expect(event?.data.object).toMatchObject({ object: 'charge', payment_intent: null, amount: 500 });
+    expect((await stripe.charges.list()).data).toHaveLength(1);
+    expect((await simulator.post('/charges', { ...charge, dialect: 'sanskrit' })).status).toBe(400);
   });
 
   test('what is done in the dashboard is told like the rest', async () => {

@@ -10,7 +10,7 @@ import { disputeView, refundView } from './views.ts';
 
 export type EventView = Omit<Stripe.EventBase, 'data' | 'type'> & { type: string; data: { object: object } };
 
-const API_VERSION = '2026-10-28.endive';
+export const API_VERSION = '2026-10-28.endive';
 
 type About = 'intent' | 'charge' | 'refund' | 'dispute';
 type Named = readonly [about: About, type: string];

@@ -19,9 +19,10 @@ import {
   readIntent,
   returnUrlOf,
 } from './intent-input.ts';
-import { intentView, statusOf } from './intent-view.ts';
+import { statusOf } from './intent-view.ts';
 import { methodData } from './methods-api.ts';
 import { job, ok, STRIPE, type StripeRequest } from './request.ts';
+import { shownIntent } from './shown.ts';
 import { chargeOf, find, type Intent, type IntentData, type Method, thing } from './things.ts';
 import { methodView } from './views.ts';
 
@@ -188,10 +189,11 @@ export function intentJob(request: StripeRequest, order: Order): Job {
   return job(request, order, (operation, charge) => intentReply(request, operation, charge));
 }
 
-function intentReply({ sim }: StripeRequest, operation: Operation, charge: Charge | null): Reply {
+function intentReply(request: StripeRequest, operation: Operation, charge: Charge | null): Reply {
+  const { sim } = request;
   const intent = find(sim.books, 'payment_intent', operation.movement ?? '') as Intent;
   const last = charge ?? chargeOf(sim.books, intent);
-  const view = intentView(intent, last, sim.url);
+  const view = shownIntent(request, intent, last);
   if (operation.status === 'approved') return ok(view);
   if (operation.status !== 'follows') return refusedReply(operation, { payment_intent: view });
   if (last?.state !== 'declined') return ok(view);

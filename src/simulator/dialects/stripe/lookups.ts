@@ -5,18 +5,21 @@ import { fresh } from '../../keeping.ts';
 import type { Question, Said } from '../../simulator.ts';
 import { chargeView } from './charge-view.ts';
 import { invalid, missing } from './errors.ts';
-import { listOf, textOf } from './form.ts';
-import { intentView, isCharged, statusOf } from './intent-view.ts';
+import { textOf } from './form.ts';
+import { isCharged, statusOf } from './intent-view.ts';
 import { type Listed, listOfViews } from './lists.ts';
 import { ok, question, STRIPE, type StripeRequest } from './request.ts';
 import { matcherOf } from './search.ts';
-import { all, chargeOf, find, type Intent, wireOf } from './things.ts';
+import { shownIntent } from './shown.ts';
+import { all, chargeOf, find, wireOf } from './things.ts';
 
 export function retrieveIntent(request: StripeRequest, id: string): Question | Said {
   const { sim } = request;
   const intent = find(sim.books, 'payment_intent', id);
   if (intent === undefined) return missing('payment_intent', id, 'intent');
-  return question(id, chargeOf(sim.books, intent), () => ok(shownIntent(request, intent)));
+  return question(id, chargeOf(sim.books, intent), () =>
+    ok(shownIntent(request, intent, chargeOf(sim.books, intent))),
+  );
 }
 
 export function listIntents(request: StripeRequest): Question | Said {
@@ -27,7 +30,7 @@ export function listIntents(request: StripeRequest): Question | Said {
   );
   return listOfViews(
     request,
-    matching.map((intent) => () => shownIntent(request, intent)),
+    matching.map((intent) => () => shownIntent(request, intent, chargeOf(sim.books, intent))),
   );
 }
 
@@ -47,7 +50,7 @@ export function searchIntents(request: StripeRequest): Question | Said {
     });
     const data = found
       .slice(-100)
-      .map((intent) => shownIntent(request, intent))
+      .map((intent) => shownIntent(request, intent, chargeOf(sim.books, intent)))
       .reverse();
     return ok({ object: 'search_result', data, has_more: found.length > 100, next_page: null, url: path });
   });
@@ -82,14 +85,4 @@ function ofIntent(books: StripeRequest['sim']['books'], id: string): readonly Ch
   const intent = find(books, 'payment_intent', id);
   const last = intent === undefined ? null : chargeOf(books, intent);
   return last === null ? [] : (books.byReference.get(last.reference) ?? []);
-}
-
-/** With the charge in the place of its id, where that is asked for. */
-function shownIntent({ sim, params }: StripeRequest, intent: Intent) {
-  const charge = chargeOf(sim.books, intent);
-  const view = intentView(intent, charge, sim.url);
-  const wanted = listOf(params, 'expand').some((field) => field.endsWith('latest_charge'));
-  return wanted && charge !== null && view.latest_charge !== null
-    ? { ...view, latest_charge: chargeView(charge, sim) }
-    : view;
 }

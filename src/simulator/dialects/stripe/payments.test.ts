@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import type Stripe from 'stripe';
 import { describe, expect, test } from 'vitest';
+import { testSimulator } from '../../test-kit.ts';
 import { refusal, sdkAt, stripeSimulator } from './test-kit.ts';
 
 const CARD = {
@@ -296,6 +298,58 @@ describe('the outcome of a call at Stripe', () => {
     expect((await book())?.[field[operation]]).toBe(4200);
   });
 
+  test.each(['timeout_after', 'error_before', 'rate_limited', 'garbled', 'slow'])(
+    '%s hits a look-up',
+    async (fault) => {
+      const { simulator, stripe, url, intent } = await held();
+      await simulator.post('/settings', { slow_ms: 1_000 });
+      await simulator.post('/faults', { operation: 'lookup', fault });
+      const impatient = sdkAt(url, { maxNetworkRetries: 0, timeout: 300 });
+      await expect(impatient.paymentIntents.retrieve(intent.id)).rejects.toThrow();
+      expect((await stripe.paymentIntents.retrieve(intent.id)).id).toBe(intent.id);
+    },
+  );
+
+  test.each(['capture', 'void', 'refund'] as const)(
+    'a %s may be declined, and nothing moves',
+    async (operation) => {
+      const { simulator, stripe, intent, book } = await held();
+      if (operation === 'refund') await stripe.paymentIntents.capture(intent.id);
+      const before = await book();
+      await simulator.post('/faults', { operation, fault: 'declined' });
+      const call = {
+        capture: () => stripe.paymentIntents.capture(intent.id),
+        void: () => stripe.paymentIntents.cancel(intent.id),
+        refund: () => stripe.refunds.create({ payment_intent: intent.id }),
+      }[operation];
+      expect(await refusal(call())).toMatchObject({ statusCode: 402, code: 'card_declined' });
+      expect(await book()).toMatchObject({ captured: before?.captured, voided: 0, refunded: 0 });
+    },
+  );
+
+  test('a decline is an answer like any other: its key repeats it', async () => {
+    const { stripe } = await stripeSimulator();
+    const order = { ...CARD, payment_method: 'pm_card_chargeDeclined' };
+    const create = () => refusal(stripe.paymentIntents.create(order, { idempotencyKey: 'op_1' }));
+    const [first, second] = [await create(), await create()];
+    expect(second).toMatchObject({ statusCode: 402, charge: first.charge });
+    expect(second.headers?.['idempotent-replayed']).toBe('true');
+  });
+
+  test('a card number is refused and kept nowhere', async () => {
+    const { simulator, stripe } = await stripeSimulator();
+    const card = { number: '4242424242424242', exp_month: 12, exp_year: 2034 };
+    const error = await refusal(stripe.paymentMethods.create({ type: 'card', card }));
+    expect([error.statusCode, error.param]).toEqual([400, 'card[number]']);
+    expect(readFileSync(`${simulator.dataDir}/simulator-journal.jsonl`, 'utf8')).not.toContain(
+      '4242424242424242',
+    );
+    const method = await stripe.paymentMethods.create({ type: 'card', card: { token: 'tok_visa' } });
+    expect((await stripe.paymentIntents.create({ ...CARD, payment_method: method.id })).status).toBe(
+      'succeeded',
+    );
+  });
+
   test('with duplicate keys ignored the same key charges again', async () => {
     const { simulator, stripe } = await stripeSimulator();
     await simulator.post('/settings', { duplicate_keys: 'ignored' });
@@ -313,11 +367,15 @@ describe('the outcome of a call at Stripe', () => {
     expect((await search()).data.map(({ id }) => id)).toEqual([intent.id]);
   });
 
-  test('a restart loses nothing', async () => {
+  test('a restart loses nothing, nor does a journal that is written anew', async () => {
     const { simulator, stripe, intent } = await held();
     const customer = await stripe.customers.create({ email: 'someone@example.com' });
+    for (let i = 0; i < 20; i += 1) await stripe.paymentIntents.retrieve(intent.id);
     await simulator.close();
-    const again = await stripeSimulator({ dataDir: simulator.dataDir, limits: { compactBytes: 1 } });
+    const { dataDir } = simulator;
+    const rewriting = await testSimulator({ dataDir, limits: { compactBytes: 1 } });
+    await rewriting.close();
+    const again = await stripeSimulator({ dataDir });
     expect(await again.stripe.paymentIntents.retrieve(intent.id)).toMatchObject({
       status: 'requires_capture',
     });
