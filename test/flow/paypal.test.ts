@@ -155,6 +155,19 @@ test.each([
   expect(payment?.status).toBe(status);
 });
 
+test('a customer who never comes back leaves nothing behind at PayPal', async () => {
+  const { id, status } = await pay('', { payment_method: { type: 'paypal' } });
+  expect(status).toBe('requires_action');
+  await t.work(MINUTE_MS);
+  await t.work(31 * MINUTE_MS);
+  const [payment] = await t.settled([id]);
+  expect(payment?.status).toBe('requires_payment_method');
+  expect(await voids(id)).toBe(0);
+  const again = await t.api.confirm(id, 'tok_approve');
+  expect(again.body).toMatchObject({ status: 'captured' });
+  expect(await agrees(id)).toMatchObject({ amount_captured: 4200 });
+});
+
 test('a wallet on file is charged while the customer is away', async () => {
   const payment_method = { type: 'paypal', token: 'tok_approve', stored: true };
   const { id } = await pay('', { payment_method, off_session: true });
