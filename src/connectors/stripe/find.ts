@@ -22,7 +22,9 @@ export type Found =
   | { kind: 'unavailable'; reason: string; result: Result };
 
 const PAGE = 100;
-const PAGES = 3;
+/** At first, when the key tells as well; once the tries are a minute apart and more. */
+const PAGES = { first: 3, patient: 10 };
+const PATIENT_MS = 60_000;
 /** Stripe: searchable within a minute, in an outage within an hour. */
 const SEARCH_LAG_MS = 3600_000;
 /** Our clock and Stripe's may differ by so much. */
@@ -37,9 +39,10 @@ export async function findIntent(request: ProviderRequest, ask: Ask, nowMs: numb
     windowsOf(sentMs, nowMs),
     (metadata) => toldIn(metadata, name) === wanted,
     ask,
+    sentMs !== null && nowMs - sentMs > PATIENT_MS ? PAGES.patient : PAGES.first,
   );
   if (listed.kind !== 'truncated') return listed;
-  const searched = await walk(intentSearch(name, wanted), () => true, ask);
+  const searched = await walk(intentSearch(name, wanted), () => true, ask, 1);
   if (searched.kind === 'found') return searched;
   const caughtUp = sentMs !== null && nowMs - sentMs > SEARCH_LAG_MS;
   // India's accounts have no search: there the webhook tells.
@@ -54,11 +57,12 @@ async function findInLists(
   [window, ...others]: Windows,
   isMine: (metadata: unknown) => boolean,
   ask: Ask,
+  pages: number,
 ): Promise<Walked> {
-  const walked = await walk(intentList(window), isMine, ask);
+  const walked = await walk(intentList(window), isMine, ask, pages);
   const [next, ...rest] = others;
   if (next === undefined || walked.kind === 'found' || walked.kind === 'unavailable') return walked;
-  const later = await findInLists([next, ...rest], isMine, ask);
+  const later = await findInLists([next, ...rest], isMine, ask, pages);
   return later.kind === 'not_found' ? walked : later;
 }
 
@@ -77,7 +81,7 @@ export async function findRefund(
 ): Promise<Found> {
   const { providerReference, operation } = request;
   const mine = (metadata: unknown) => toldIn(metadata, 'operation') === operation;
-  const listed = await walk(refundList(providerReference), mine, ask);
+  const listed = await walk(refundList(providerReference), mine, ask, PAGES.first);
   return listed.kind === 'truncated'
     ? { kind: 'unavailable', reason: 'the payment has too many refunds to list', result: listed.result }
     : listed;
@@ -89,6 +93,7 @@ async function walk(
   page: (after: string | null) => Call,
   isMine: (metadata: unknown) => boolean,
   ask: Ask,
+  pages: number,
 ): Promise<Walked> {
   let after: string | null = null;
   for (let n = 1; ; n += 1) {
@@ -99,7 +104,7 @@ async function walk(
     if (object !== undefined) return { kind: 'found', object, result };
     after = textOf(within<{ id: string }>(list.data.at(-1)), 'id');
     if (!list.more || after === null) return { kind: 'not_found', result };
-    if (n === PAGES) return { kind: 'truncated', result };
+    if (n === pages) return { kind: 'truncated', result };
   }
 }
 
