@@ -3,16 +3,17 @@
  * docs/decisions/0014). Each operation is one call, each answer an outcome.
  */
 
+import { idTimeMs, isId } from '../../core/ids.ts';
 import type { Outcome, ProviderCall } from '../../core/outcome.ts';
 import { LIMITS } from '../../ops/limits.ts';
 import type { World } from '../../ops/world.ts';
 import { type Capabilities, everyKind } from '../capabilities.ts';
 import { createHttpClient } from '../http.ts';
-import type { Answer, Connector, ProviderRequest, Trace } from '../port.ts';
+import type { Answer, Connector, LookUpResult, ProviderRequest, Trace } from '../port.ts';
 import { toStripe } from './amounts.ts';
 import { outcomeOf, type Read } from './answer.ts';
 import { authorizeCall, type StripeSettings } from './authorize.ts';
-import { stripeCapabilities } from './capabilities.ts';
+import { REQUEST_MS, stripeCapabilities } from './capabilities.ts';
 import { captureCall, readCapture } from './capture.ts';
 import { listChanges } from './changes.ts';
 import { type Call, stripeSender } from './client.ts';
@@ -72,7 +73,7 @@ export function stripeConnector({ url, secretKey, settings, world, limits = {} }
         call: result.call,
       };
     },
-    lookUp: look,
+    lookUp: async (request, trace) => unlessAtWork(request, await look(request, trace), world.now()),
     async hasExpired(providerReference, trace) {
       return readExpiry(
         providerReference,
@@ -134,11 +135,24 @@ async function afterStoredError(look: () => ReturnType<Connector['lookUp']>): Pr
       const reason = 'Stripe repeats an error for the key, and has no trace of the operation';
       return { kind: 'not_sent', evidence: 'lookup', reason };
     }
+    case 'undecided':
     case 'unavailable':
       return { kind: 'unknown', reason: 'server_error' };
     default:
       return found satisfies never;
   }
+}
+
+/** No trace of a request that may still be at work says nothing yet; its key, sent again, tells at once. */
+function unlessAtWork(request: ProviderRequest, found: LookUpResult, nowMs: number): LookUpResult {
+  const timed = request.kind === 'authorize' && isId('operation', request.operation);
+  const young = timed && nowMs - idTimeMs(request.operation) < REQUEST_MS;
+  if (found.kind !== 'not_found' || !young) return found;
+  return {
+    kind: 'undecided',
+    awaits: 'the end of the first request, which may be at work',
+    call: found.call,
+  };
 }
 
 /** Refused here: Stripe would have to round it. */
