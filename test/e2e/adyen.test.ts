@@ -309,6 +309,59 @@ describe('iDEAL', () => {
   });
 });
 
+describe('a challenge that was passed, and whose end nobody answered', () => {
+  async function passed(): Promise<string> {
+    const { id, next_action } = await pay(card('tok_3ds'));
+    await lose('complete', id);
+    const back = await t.provider.answerChallenge(next_action?.url ?? '', 'approve');
+    await (await fetch(back ?? '', { redirect: 'manual' })).text();
+    expect(await t.api.payment(id)).toMatchObject({ status: 'processing' });
+    return id;
+  }
+
+  test('is asked for again with the same key', async () => {
+    await control('/webhooks/pause');
+    const id = await passed();
+    await t.provider.disarm();
+    await t.work(5_000);
+    expect(await t.api.payment(id)).toMatchObject({ status: 'captured', amount_captured: 4200 });
+    await agree(id);
+  });
+
+  test('is ended by the AUTHORISATION webhook', async () => {
+    const id = await passed();
+    await becomes(id, { status: 'captured', pending_operations: [], exceptions: [] });
+    await agree(id);
+  });
+});
+
+test('webhooks twice, shuffled, late and wrongly signed: everything ends as it is in Adyen’s books', async () => {
+  const usual = { webhook_copies: 1, webhook_shuffle: 1, webhook_delay_ms: 0, webhook_corrupted_share: 0 };
+  const unruly = {
+    webhook_copies: 2,
+    webhook_shuffle: 20,
+    webhook_delay_ms: 30,
+    webhook_corrupted_share: 0.3,
+  };
+  await t.provider.settings(unruly);
+  const ids: string[] = [];
+  for (let n = 0; n < 8; n += 1) {
+    const { id } = await pay(
+      card(n % 4 === 3 ? 'tok_decline_expired_card' : 'tok_approve'),
+      n % 2 ? {} : manual,
+    );
+    if (n % 2 === 0) await t.api.capture(id, { amount: 4200 - n });
+    if (n % 4 === 1) await t.api.refund(id, 1000 + n);
+    ids.push(id);
+  }
+  const payments = await t.settled(ids);
+  expect(payments.flatMap((payment) => payment.exceptions)).toEqual([]);
+  expect(await disagreements(t.api, t.provider, payments)).toEqual([]);
+  expect(payments.map((payment) => payment.amount_refunded)).toEqual([0, 1001, 0, 0, 0, 1005, 0, 0]);
+  expect((await t.deliveries())['refused']).toBeGreaterThan(0);
+  await t.provider.settings(usual);
+});
+
 test('a stored card is charged while the customer is away, as ContAuth', async () => {
   const stored = { ...card('tok_approve'), stored: true, customer: 'shopper-1' };
   const { id } = await pay(stored, { off_session: true });
