@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line: one file a command, loaded when it is asked for. */
 
+import { ConfigProblem } from '../ops/config-problem.ts';
 import { Problem } from './context.ts';
 
 const COMMANDS: Readonly<
@@ -49,7 +50,8 @@ async function main([name = 'help', ...args]: string[]): Promise<number> {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof Problem)) throw error;
-  console.error(`\n${error.message}\n${error.remedy}`);
+  if (!(error instanceof Problem) && !(error instanceof ConfigProblem)) throw error;
+  const remedy = error instanceof Problem ? error.remedy : 'Set it right, then start again.';
+  console.error(`\n${error.message}\n${remedy}`);
   process.exitCode = 1;
 }

@@ -111,7 +111,10 @@ export type Parsed =
   | { kind: 'unreadable'; why: string };
 
 export type Webhooks = {
-  /** Any of the secrets will do: while one is rotated, both hold. Never throws for what a stranger sends. */
+  /**
+   * Any of the secrets will do: while one is rotated, both hold. Never throws for what a stranger sends; for a secret
+   * that cannot be one always, whatever is sent.
+   */
   verify(delivery: Delivery, secrets: readonly string[], nowMs: number): Verdict;
   parse(body: Buffer): Parsed;
 };

@@ -14,6 +14,7 @@ import { recordFact, resumeWaiting } from './payment/facts.ts';
 import { recordOutcome } from './payment/outcomes.ts';
 import * as requests from './payment/requests.ts';
 import { findOperation, initial, isUnresolved, type State } from './payment/state.ts';
+import { reportWaiting } from './payment/waiting.ts';
 
 export type { Command, Event, State };
 export { evolve, initial };
@@ -74,6 +75,9 @@ function judge(draft: Draft, command: Exclude<Command, { type: 'create' }>): req
       return null;
     case 'cancel_unresolved':
       return requests.cancelUnresolved(draft, command);
+    case 'report_waiting':
+      reportWaiting(draft, command.receivedBy);
+      return null;
     default:
       return command satisfies never;
   }

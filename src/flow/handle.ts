@@ -149,6 +149,8 @@ function delayOf(deps: FlowDeps, state: State, timer: Timer, event: Event['type'
       return LIMITS.payment.unpaidMs;
     case 'authorization':
       return validityMs(deps, state);
+    case 'waiting':
+      return LIMITS.resolve.waitingMs;
     default:
       return timer.kind satisfies never;
   }

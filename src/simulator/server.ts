@@ -4,11 +4,11 @@ import { setMaxListeners } from 'node:events';
 import { getHeapStatistics } from 'node:v8';
 import { realWorld, type World } from '../ops/world.ts';
 import { type Books, type Endpoint, emptyBooks } from './books.ts';
-import { DIALECTS } from './dialects/all.ts';
+import { DIALECTS, USUAL_PORTS } from './dialects/all.ts';
 import { type HttpLimits, type Log, serve } from './http.ts';
 import { isRefusal } from './input.ts';
 import { settleDue } from './keeping.ts';
-import { closeListener, type Listener, listen } from './listen.ts';
+import { closeListener, type Listener, listen, type Place } from './listen.ts';
 import { apply, MOVES_PER_ROW, type Row, rowsOf } from './rows.ts';
 import type { IdPrefix } from './rules.ts';
 import { DEFAULT_SETTINGS } from './settings.ts';
@@ -22,7 +22,7 @@ export type SimulatorOptions = {
   /** 0 takes any free port. */
   port: number;
   /** By the dialect's name, for each that is to be spoken; 0 takes any free port. */
-  dialectPorts?: Readonly<Record<string, number>>;
+  dialectPorts?: Readonly<Record<string, number | 'usual'>>;
   host: string;
   /** The journal's folder; made when it is missing. One simulator at a time. */
   dataDir: string;
@@ -89,20 +89,32 @@ export async function startSimulator(options: SimulatorOptions): Promise<Running
 
 /** The ports first: a second simulator on one must fail before it touches the files of the one that runs. */
 async function listenAll(options: SimulatorOptions, { connections }: Limits): Promise<Listener[]> {
-  const { host, port, dialectPorts = {} } = options;
-  const spoken = DIALECTS.filter(({ name }) => dialectPorts[name] !== undefined);
-  const places = [null, ...spoken].map((dialect) => ({
-    dialect,
-    host,
-    port: dialect === null ? port : (dialectPorts[dialect.name] as number),
-    connections,
-  }));
-  const settled = await Promise.allSettled(places.map(listen));
+  const { host, port, dialectPorts = {}, log = () => undefined } = options;
+  const dialects = DIALECTS.flatMap((dialect) => {
+    const wanted = dialectPorts[dialect.name];
+    return wanted === undefined ? [] : [{ dialect, host, port: wanted, connections }];
+  });
+  const plain = listen({ dialect: null, host, port, connections });
+  const settled = await Promise.allSettled([plain, ...dialects.map((place) => listenTo(place, log))]);
   const listeners = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const failed = settled.find((one) => one.status === 'rejected');
   if (failed === undefined) return listeners;
   for (const { server } of listeners) server.close();
   throw failed.reason;
+}
+
+/** Nobody asked for the usual port: another program on it must not keep the simulator from starting. */
+async function listenTo(
+  place: Omit<Place, 'port'> & { port: number | 'usual' },
+  log: Log,
+): Promise<Listener> {
+  if (place.port !== 'usual') return listen({ ...place, port: place.port });
+  const port = USUAL_PORTS[place.dialect?.name ?? ''] ?? 0;
+  return listen({ ...place, port }).catch(async () => {
+    const listener = await listen({ ...place, port: 0 });
+    log('simulator.usual_port_taken', { dialect: place.dialect?.name, port, url: listener.url });
+    return listener;
+  });
 }
 
 /** Whoever was told at the last stop is told on; the one of the configuration joins them. */

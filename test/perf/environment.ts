@@ -25,6 +25,8 @@ export type Environment = {
   secretKey: string;
   /** Starts an API with this provider; `stop` before the next. */
   startApi(provider: ProviderKind): Promise<RunningApi>;
+  /** Runs from the beginning. */
+  worker: { start(): Promise<void>; stop(): Promise<void> };
   close(): Promise<void>;
 };
 
@@ -60,7 +62,7 @@ export async function startEnvironment(options: {
   const { credentials } = await demoCredentials(pool, realWorld(), folder);
   const launch = (name: string, args: string[]) => launchProcess(join(folder, `${name}.log`), args, env);
   const simulator = await launch('simulator', [CLI, 'simulator']);
-  const worker = await launch('worker', [CLI, 'worker']);
+  let worker = await launch('worker', [CLI, 'worker']);
   await untilReady(ports.simulator, simulator);
   return {
     databaseUrl: database.url,
@@ -75,6 +77,12 @@ export async function startEnvironment(options: {
         processes: { api: api.child.pid ?? 0, postmaster: database.pid, others },
         stop: () => stop(api),
       };
+    },
+    worker: {
+      stop: () => stop(worker),
+      start: async () => {
+        worker = await launch('worker', [CLI, 'worker']);
+      },
     },
     close: async () => {
       await pool.end();

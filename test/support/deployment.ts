@@ -23,6 +23,8 @@ export type Deployment = {
   workers: Managed[];
   merchant: Merchant;
   anotherMerchant(): Promise<Merchant>;
+  /** Runs a command as an operator would, over the same database. */
+  command(args: string[], more?: Record<string, string>): Promise<{ code: number | null; output: string }>;
   /** Rebuilds and checks the whole database, as an operator would. */
   verify(): Promise<{ code: number | null; output: string }>;
   /** What all processes have logged. */
@@ -93,6 +95,7 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
     workers,
     merchant,
     anotherMerchant: () => makeMerchant(databaseUrl),
+    command: (args, more = {}) => runCommand(args, { ...env, ...more }),
     verify: () => runCommand(['verify'], env),
     logs: () => all.map((one) => one.log()).join(''),
     stop: async () => {

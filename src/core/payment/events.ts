@@ -59,7 +59,9 @@ export type ExceptionType =
   /** one-reference-one-attempt: the provider's answer names what belongs to another attempt or movement. */
   | 'reference_conflict'
   | 'compensation_failed'
-  | 'unresolved_too_long';
+  | 'unresolved_too_long'
+  /** A fact whose subject was never told: what it speaks of is missing here, or at the provider. */
+  | 'waiting_too_long';
 
 /** Why an attempt is not wanted any more: an approval that still comes is released, once. */
 export type UnwantedReason =

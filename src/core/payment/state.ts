@@ -157,6 +157,13 @@ export function unresolved(state: State, kind?: OperationKind): Operation[] {
   return state.operations.filter((o) => isUnresolved(o) && (kind === undefined || o.kind === kind));
 }
 
+/** Facts that wait for what they belong to, and that no person has been told of. */
+export function unreported(state: State): NonNullable<State['waiting']> {
+  const isReported = (key: string) =>
+    state.exceptions.some((x) => x.type === 'waiting_too_long' && x.subject === key);
+  return (state.waiting ?? []).filter((w) => !isReported(w.key));
+}
+
 export function findAttempt(state: State, id: string): Attempt {
   return must(
     state.attempts.find((a) => a.id === id),

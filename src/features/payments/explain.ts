@@ -176,4 +176,5 @@ const WAITING: Readonly<Record<string, string>> = {
   action: 'the customer to finish the challenge',
   unpaid: 'somebody to pay; then the payment is given up',
   authorization: 'a capture or void; then the provider is asked whether the authorisation still stands',
+  waiting: 'what a fact of the provider belongs to; then a person is told',
 };

@@ -5,3 +5,11 @@ import { adyen } from './adyen/dialect.ts';
 import { stripe } from './stripe/dialect.ts';
 
 export const DIALECTS: readonly Dialect[] = Object.freeze([adyen, stripe]);
+
+/** Each dialect's port, unless it is told another or something else is there. */
+export const USUAL_PORTS: Readonly<Record<string, number>> = Object.freeze({
+  stripe: 8091,
+  adyen: 8092,
+  braintree: 8093,
+  paypal: 8094,
+});
