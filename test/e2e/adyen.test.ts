@@ -186,6 +186,25 @@ describe('money moved and no answer came, however often it was asked', () => {
   });
 });
 
+test('a refusal that a webhook tells waits for the answer that is on its way; where none comes, it counts', async () => {
+  const method = card('tok_decline_insufficient_funds');
+  const order = { amount: 4200, currency: 'EUR', payment_method: method, confirm: false };
+  const { body } = await t.api.post('/v1/payments', order);
+  await t.provider.arm({ operation: 'authorize', fault: 'timeout_after', reference: body.id });
+  const answering = t.api.post(`/v1/payments/${body.id}/confirm`, {});
+  const told = async () => {
+    await t.work(0);
+    return (await t.deliveries())['parked'];
+  };
+  await expect.poll(told, { timeout: 5_000, interval: 5 }).toBe(1);
+  await answering;
+  await t.settled([body.id]);
+  const decline = { category: 'soft_decline' };
+  await becomes(body.id, { status: 'requires_payment_method', latest_attempt: { decline } });
+  await expect.poll(told, { timeout: 5_000 }).toBeUndefined();
+  await agree(body.id);
+});
+
 describe('what was received, and came to nothing', () => {
   test('a refund that Adyen refuses after it took it frees the money again', async () => {
     const { id } = await pay(card('tok_approve'));
