@@ -72,6 +72,11 @@ export type LookUpResult =
   | { kind: 'found'; outcome: Outcome; call: ProviderCall }
   /** The provider has no trace of the operation. Evidence only after its `consistencyMs`. */
   | { kind: 'not_found'; call: ProviderCall }
+  /**
+   * The provider was asked, and cannot say yet that there is nothing: its key tells, where a call may be sent again;
+   * else `awaits`, for people, is what will.
+   */
+  | { kind: 'undecided'; awaits: string; call: ProviderCall }
   | { kind: 'unavailable'; reason: string; call: ProviderCall };
 
 /** Correlation of one hop: W3C trace context, sent on and logged. */

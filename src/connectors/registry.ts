@@ -6,10 +6,12 @@ import { ADYEN } from './adyen/register.ts';
 import type { Accounts, ProviderAccount } from './port.ts';
 import type { Environment, Factory, Registration } from './registration.ts';
 import { SIMULATOR } from './simulator/register.ts';
+import { STRIPE } from './stripe/register.ts';
 
 const REGISTRY: Readonly<Record<string, Registration>> = {
   adyen: ADYEN,
   simulator: SIMULATOR,
+  stripe: STRIPE,
 };
 
 /** The names of what an account of the provider must have. */

@@ -77,6 +77,7 @@ async function chargeOf(id: string): Promise<Charge> {
 type Explanation = {
   waiting: { for: string; last_result: string | null }[];
   provider: { request: object }[];
+  internal: { type: string; what: string }[];
 };
 const explain = async (id: string) => (await t.api.get<Explanation>(`/v1/payments/${id}/explain`)).body;
 
@@ -268,6 +269,8 @@ describe('bank debits: processing for days, paid provisionally, taken back with 
     await becomes(id, { status: 'captured', amount_captured: 4200, pending_operations: [] });
     await becomes(id, { amount_captured: 4200, amount_reversed: 4200, amount_refundable: 0, exceptions: [] });
     expect(await chargeOf(id)).toMatchObject({ reversals: [{ amount: 4200, code }] });
+    const { internal } = await explain(id);
+    expect(internal.find((event) => event.type === 'capture_reversed')?.what).toContain(`(${code})`);
   });
 
   test.each(rails)('%s: refused by the bank after days', async (type) => {
