@@ -73,11 +73,11 @@ function judge(draft: Draft, command: Exclude<Command, { type: 'create' }>): req
         raise(draft, 'unresolved_too_long', command.operation, null, null);
       }
       return null;
-    case 'cancel_unresolved':
-      return requests.cancelUnresolved(draft, command);
     case 'report_waiting':
       reportWaiting(draft, command.receivedBy);
       return null;
+    case 'cancel_unresolved':
+      return requests.cancelUnresolved(draft, command);
     default:
       return command satisfies never;
   }

@@ -78,10 +78,17 @@ async function notFound(
   const lookUp = capabilities.lookUp[operation.kind];
   const ageMs = deps.world.now() - Date.parse(due.created_at);
   if (lookUp.kind === 'none' || ageMs < lookUp.consistencyMs)
-    return later(deps, resolving, due, 'the provider has no trace of it yet');
+    return later(deps, resolving, due, noTraceYet(lookUp, due));
   const replay = ageMs < replayWindowMs(operation, attempt.unwanted !== null, capabilities);
   const ended = () => neverProcessed(deps, resolving);
   return replay ? again(deps, resolving, due, ended) : ended();
+}
+
+/** For people who ask what is waited for: until then that nothing is found proves nothing. */
+function noTraceYet(lookUp: Capabilities['lookUp']['authorize'], { created_at }: DueRow): string {
+  if (lookUp.kind === 'none') return 'the provider has no trace of it yet';
+  const until = iso(Date.parse(created_at) + lookUp.consistencyMs);
+  return `the provider has no trace of it yet, and its look-up (${lookUp.by}) may be behind until ${until}`;
 }
 
 /** Nobody to ask. What was accepted already is not sent again: its result is on its way. */

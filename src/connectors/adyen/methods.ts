@@ -34,6 +34,8 @@ export function charged(method: PaymentMethod): Charged {
       return debited('directdebit_GB', method);
     case 'ideal':
       return { paymentMethod: { type: 'ideal', ...(method.bank && { issuer: method.bank }) } };
+    case 'paypal':
+      throw new Error('PayPal is not among what this connector can do, so nobody may ask for it');
     default:
       // The capabilities claim no others, so none comes here.
       throw new Error(`Adyen does not take ${(method as PaymentMethod).type}`);
