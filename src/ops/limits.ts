@@ -40,6 +40,8 @@ export const LIMITS = {
     /** By kind of operation: an issuer takes longer to approve than a provider to note a capture. */
     timeoutMs: { authorize: 10_000, complete: 10_000, capture: 5_000, void: 5_000, refund: 5_000 },
     lookUpTimeoutMs: 5_000,
+    /** For an access token that has to be had before a call, within the call's own deadline. */
+    tokenTimeoutMs: 2_000,
     connections: 128,
     responseBytes: 256 * 1024,
     /** What is kept of one request and of one answer, and of one text in them. */

@@ -42,6 +42,8 @@ export function methodParams(method: PaymentMethod): Chosen {
       const bank = method.bank === undefined ? {} : { bank: method.bank };
       return { allowed_payment_method_types: ['ideal'], payment_method_data: { type: 'ideal', ideal: bank } };
     }
+    case 'paypal':
+      throw new Error('PayPal is not among what this connector can do, so nobody may ask for it');
     default:
       return method satisfies never;
   }

@@ -36,7 +36,10 @@ export type PaymentMethod =
       customer?: string;
     }
   /** `bank`: chosen beforehand; else on the provider's page. */
-  | { type: 'ideal'; bank?: string };
+  | { type: 'ideal'; bank?: string }
+  /** The customer approves on PayPal's pages; with a token, the wallet is on file there. */
+  | { type: 'paypal' }
+  | { type: 'paypal'; token: string; stored?: true };
 export type PaymentMethodType = PaymentMethod['type'];
 export type OperationKind = 'authorize' | 'complete' | 'capture' | 'void' | 'refund';
 

@@ -1,6 +1,6 @@
 /** What a stored delivery says, brought into the payments that it speaks of. */
 
-import type { Connector, Notice } from '../../connectors/port.ts';
+import type { Connector, Notice, Webhooks } from '../../connectors/port.ts';
 import { fromUuid, isId } from '../../core/ids.ts';
 import { accountOf } from '../../core/payment/state.ts';
 import { decide, type Event } from '../../core/payment.ts';
@@ -61,10 +61,14 @@ async function bringAll(
   { account, body }: Told,
   way: Way,
 ): Promise<Applied> {
-  const parsed = readerOf(deps, name, account)?.webhooks?.parse(body);
-  if (!parsed) return { kind: 'set_aside', why: `${name}/${account} is not configured, or has no webhooks` };
+  const webhooks = readerOf(deps, name, account)?.webhooks;
+  const parsed = webhooks?.parse(body);
+  if (!webhooks || !parsed)
+    return { kind: 'set_aside', why: `${name}/${account} is not configured, or has no webhooks` };
   if (parsed.kind === 'ignored') return { kind: 'ignored', why: parsed.why };
   if (parsed.kind === 'unreadable') return { kind: 'set_aside', why: `unreadable: ${parsed.why}` };
+  const doubt = await doubtOf(deps, webhooks, body);
+  if (doubt) return doubt;
   const events: Event[] = [];
   const payments = new Set<string>();
   for (const notice of parsed.notices) {
@@ -85,6 +89,25 @@ async function bringAll(
     exceptions,
     payments: [...payments],
   };
+}
+
+/** Where the signature proves too little, the provider is asked; null where it stands by what was sent. */
+async function doubtOf(deps: FlowDeps, webhooks: Webhooks, body: Buffer): Promise<Applied | null> {
+  const answer = await webhooks.confirm?.(body, newTrace(deps.world));
+  switch (answer?.kind) {
+    case undefined:
+    case 'confirmed':
+      return null;
+    case 'denied':
+      return { kind: 'set_aside', why: 'the provider was asked, and did not say this' };
+    case 'unavailable':
+      return {
+        kind: 'parked',
+        why: `the provider could not be asked whether it said this: ${answer.reason}`,
+      };
+    default:
+      return answer satisfies never;
+  }
 }
 
 /** What a delivery speaks of, as far as its bytes tell: those of one payment are best applied one after another. */

@@ -3,6 +3,7 @@
 import type { Books, Charge, Move } from '../books.ts';
 import type { Field } from '../input.ts';
 import type { Settings } from '../settings.ts';
+import type { Journal } from '../store.ts';
 
 /** One event in the provider's own words; `body` is text that `seal` may still wrap. */
 export type Letter = { id: string; body: string };
@@ -24,11 +25,14 @@ export type Scene = {
   dialectUrls: ReadonlyMap<string, string>;
 };
 
+/** Where a dialect keeps keys that it makes itself. */
+export type Keeper = { books: Books; journal: Journal };
+
 export type Letters = {
   /** What signs them, as it is told with the endpoint. */
   secret: Field<string>;
   /** None where the provider says nothing. The same move always gives letters of the same ids. */
   of(told: Told, scene: Scene): Letter[];
   /** Corrupted: well formed, and signed wrongly. */
-  seal(secret: string, letter: Letter, at: number, corrupted: boolean): Sealed;
+  seal(secret: string, letter: Letter, at: number, corrupted: boolean, keeper: Keeper): Sealed;
 };

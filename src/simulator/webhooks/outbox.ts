@@ -116,7 +116,7 @@ export function createOutbox(
     const [at, begin] = [world.now(), world.monotonic()];
     const corrupted = isCorrupted(source.settings, job);
     const { url, secret } = lane.endpoint;
-    const { headers, body } = lane.letters.seal(secret, job.letter, at, corrupted);
+    const { headers, body } = lane.letters.seal(secret, job.letter, at, corrupted, source);
     const ending = await sender.send(url, { 'user-agent': 'truepenny-simulator', ...headers }, body);
     lane.inFlight -= 1;
     if (closing.aborted) return;
