@@ -47,8 +47,11 @@ export type LookUp =
    * nobody to ask before the provider has named the charge: until then that will tell.
    */
   | { kind: 'offered'; by: string; consistencyMs: number; awaits?: string }
-  /** Nothing to ask. `awaits`, for people, is what will tell: `the AUTHORISATION webhook`. */
-  | { kind: 'none'; awaits: string };
+  /**
+   * Nothing to ask. `awaits`, for people, is what will tell: `the AUTHORISATION webhook`. `cancel`: a void takes our
+   * reference, so that an authorisation which is not wanted any more is cancelled while nobody knows of it.
+   */
+  | { kind: 'none'; awaits: string; cancel?: 'by_our_reference' };
 
 export type Idempotency = {
   /** The provider takes keys of at most so many characters. */

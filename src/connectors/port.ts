@@ -44,7 +44,12 @@ export type CompleteRequest = Common & {
 };
 export type CaptureRequest = Common & { kind: 'capture'; providerReference: string; final: boolean };
 /** `providerReference` is null when the authorisation's own outcome is unresolved: cancel by our reference. */
-export type VoidRequest = Common & { kind: 'void'; providerReference: string | null };
+export type VoidRequest = Common & {
+  kind: 'void';
+  providerReference: string | null;
+  /** What the authorisation was asked with, for providers whose reference of ours tells it. */
+  asked?: Pick<AuthorizeRequest, 'capture'> & { method: PaymentMethod['type'] };
+};
 /** `captureReference` is the provider's id of the attempt's first capture, for providers that refund captures. */
 export type RefundRequest = Common & {
   kind: 'refund';
@@ -90,6 +95,8 @@ export type Notice = {
   attempt: string | null;
   /** The provider's id of the charge. */
   providerReference: string | null;
+  /** Of the fact's amount, where the delivery tells it: another one than the payment's is for a person. */
+  currency?: string;
   fact: FactTold;
 };
 
@@ -112,6 +119,11 @@ export type Webhooks = {
    */
   verify(delivery: Delivery, secrets: readonly string[], nowMs: number): Verdict;
   parse(body: Buffer): Parsed;
+  /**
+   * Only where the provider asks, by GET, whether the address is ours before it sends anything: the text to answer
+   * with; null for what is no such question. `query` is as it came.
+   */
+  challenge?(query: URLSearchParams, secrets: readonly string[]): string | null;
   /** Asks the provider whether it said this; for those whose signature does not cover every byte. Never throws. */
   confirm?(body: Buffer, trace: Trace): Promise<Confirmation>;
 };

@@ -11,6 +11,7 @@ import {
   play,
   refundOf,
   type Story,
+  UNKNOWN,
   voidOf,
 } from './payment/situations.ts';
 import { amounts, status } from './payment/summary.ts';
@@ -157,5 +158,38 @@ describe('what the provider does not offer is refused, and nothing happens', () 
     const context = { ...countingIds(), can: () => nothing };
     expect(decide(captureOf(100), play(AUTHORIZED).state, context).ok).toBe(true);
     expect(decide(refundOf(100), play(CAPTURED).state, context).ok).toBe(true);
+  });
+});
+
+describe('an authorisation that nobody knows of, and nobody wants any more', () => {
+  const unknown = [createCommand(), outcome('op_auth_1', UNKNOWN)];
+  const wished = [...unknown, voidOf()];
+  const cancel: Command = { type: 'cancel_unresolved', operation: 'op_auth_1', cancel: 'op_cancel' };
+  const cancelled = told({ kind: 'voided', amount: 100 });
+  const authorized = told({ kind: 'authorized', amount: 100, provider_reference: 'ch_1', details: null });
+  const notCancelled = told({ kind: 'void_failed', operation: 'op_cancel', ...REFUSED });
+  const pending = outcome('op_cancel', PENDING);
+
+  test('is cancelled unseen, once, and only then', () => {
+    const asked = (...commands: Command[]) =>
+      play(commands).events.filter((event) => event.type === 'void_requested').length;
+    expect(asked(...unknown, cancel)).toBe(0);
+    expect(asked(...wished)).toBe(0);
+    expect(asked(...wished, cancel)).toBe(1);
+    expect(asked(...wished, cancel, { ...cancel, cancel: 'op_cancel_2' })).toBe(1);
+    expect(asked(...wished, authorized, cancel)).toBe(1);
+  });
+
+  test('ends as voided, whichever of the two is told first', () => {
+    const one = end(...wished, cancel, pending, cancelled, authorized);
+    expect(one).toMatchObject({ status: 'voided', open: 0, exceptions: [], balances: {} });
+    expect(end(...wished, cancel, pending, authorized, cancelled)).toEqual(one);
+  });
+
+  test('that could not be cancelled is voided by its reference once its approval comes', () => {
+    const approvedLate = play([...wished, cancel, pending, notCancelled, authorized]);
+    expect(approvedLate.events.filter((event) => event.type === 'void_requested')).toHaveLength(2);
+    const early = play([...wished, cancel, pending, authorized, notCancelled]);
+    expect(early.events.filter((event) => event.type === 'void_requested')).toHaveLength(2);
   });
 });

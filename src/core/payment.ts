@@ -76,6 +76,8 @@ function judge(draft: Draft, command: Exclude<Command, { type: 'create' }>): req
     case 'report_waiting':
       reportWaiting(draft, command.receivedBy);
       return null;
+    case 'cancel_unresolved':
+      return requests.cancelUnresolved(draft, command);
     default:
       return command satisfies never;
   }

@@ -36,7 +36,12 @@ export function requestOf(state: State, id: string, publicUrl: string): Provider
         final: findCapture(state, operation.subject ?? '').final,
       };
     case 'void':
-      return { ...common, kind: 'void', providerReference: attempt.providerReference };
+      return {
+        ...common,
+        kind: 'void',
+        providerReference: attempt.providerReference,
+        asked: { capture: attempt.capture !== null, method: attempt.paymentMethod.type },
+      };
     case 'refund':
       return {
         ...common,

@@ -32,6 +32,10 @@ export const MOVE_TYPES = [
   'dispute.opened',
   'dispute.won',
   'dispute.lost',
+  // Taken for granted first, and refused after all: where a dialect answers before it decides.
+  'capture.refused',
+  'void.refused',
+  'refund.refused',
 ] as const;
 
 /** One thing that happened to a charge, as it is told to the outside: in the list and by webhook. */

@@ -16,6 +16,8 @@ export type Settings = {
   refund_ms: number;
   /** How far behind a provider's search is, where it is. */
   search_lag_ms: number;
+  /** From the submission of a capture or refund to its settlement, where a provider tells them apart. */
+  settlement_ms: number;
   challenge_ms: number;
   /** Before every operation, evenly spread. */
   latency_ms: { min: number; max: number };
@@ -45,6 +47,7 @@ export const DEFAULT_SETTINGS: Settings = {
   bank_return_ms: 5 * 24 * 3600_000,
   refund_ms: 2_000,
   search_lag_ms: 60_000,
+  settlement_ms: 0,
   challenge_ms: 15 * 60_000,
   latency_ms: { min: 0, max: 0 },
   webhook_delay_ms: 0,
@@ -83,6 +86,7 @@ export function changeSettings(current: Settings, body: unknown): Settings | Ref
     bank_return_ms: { ...days, fallback: current.bank_return_ms },
     refund_ms: { ...days, fallback: current.refund_ms },
     search_lag_ms: { ...milliseconds, fallback: current.search_lag_ms },
+    settlement_ms: { ...days, fallback: current.settlement_ms },
     challenge_ms: { ...milliseconds, fallback: current.challenge_ms },
     latency_ms: { ...latency, fallback: current.latency_ms },
     webhook_delay_ms: { ...milliseconds, fallback: current.webhook_delay_ms },

@@ -38,6 +38,7 @@ export async function startServer() {
     inbox: {
       receive: async () => ({ kind: 'unknown_account' }),
       take: async () => ({ kind: 'unknown_account' }),
+      challenge: () => null,
     },
     log: createLog({
       name: 'test',

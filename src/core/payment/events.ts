@@ -175,7 +175,13 @@ export type EventData = {
   /** The provider refused the capture: no money moved. `movement`: the provider's id of what failed, where it has one. */
   capture_failed: Told & Failure & { capture: string; movement?: string };
   /** Money taken back by the provider or a bank after a capture: a returned debit, a capture that failed late. */
-  capture_reversed: { attempt: string; provider: string; amount: number; movement: string };
+  capture_reversed: {
+    attempt: string;
+    provider: string;
+    amount: number;
+    movement: string;
+    raw_code?: string;
+  };
   /** The provider is asked to release the reservation. */
   void_requested: { operation: string; attempt: string; reason: UnwantedReason };
   /** The provider refused to release it. */

@@ -55,6 +55,18 @@ function abandon(
   emit(draft, 'void_requested', { operation, attempt: attempt.id, reason });
 }
 
+/** Its approval, should it come first, asks for the release itself. */
+export function cancelUnresolved(draft: Draft, command: Of<'cancel_unresolved'>): Verdict {
+  const { operations } = draft.state;
+  const operation = operations.find((o) => o.id === command.operation);
+  const attempt = draft.state.attempts.find((a) => a.id === operation?.attempt);
+  if (operation?.kind !== 'authorize' || operation.status !== 'unknown' || !attempt?.unwanted) return null;
+  if (operations.some((o) => o.kind === 'void' && o.attempt === attempt.id)) return null;
+  const reason = attempt.unwanted;
+  emit(draft, 'void_requested', { operation: command.cancel, attempt: attempt.id, reason });
+  return null;
+}
+
 export function complete(draft: Draft, command: Of<'complete'>): Verdict {
   const attempt = draft.state.attempts.find((a) => a.id === command.attempt);
   if (attempt?.result !== 'requires_action' || attempt.action?.round !== command.round)

@@ -106,8 +106,11 @@ function customerView(state: State): { message: string; action_required: boolean
 function chargedMessage(money: (amount: number) => string, sums: ReturnType<typeof amounts>): string {
   const refunded =
     sums.refunded > 0 ? ` ${money(sums.refunded)} was refunded; a bank takes up to ten days to show it.` : '';
-  const disputed = sums.disputed > 0 ? ` ${money(sums.disputed)} of it was taken back by your bank.` : '';
-  return `Your payment of ${money(sums.captured)} succeeded.${refunded}${disputed}`;
+  if (sums.reversed >= sums.captured)
+    return `Your payment of ${money(sums.captured)} was taken back by your bank, and has not been made.${refunded}`;
+  const back = sums.disputed + sums.reversed;
+  const taken = back > 0 ? ` ${money(back)} of it was taken back by your bank.` : '';
+  return `Your payment of ${money(sums.captured)} succeeded.${refunded}${taken}`;
 }
 
 function internalView(row: EventRow, state: State): object {

@@ -74,6 +74,9 @@ async function bringAll(
   for (const notice of parsed.notices) {
     const target = await find(deps, { provider: name, account }, notice, way);
     if (typeof target === 'string') return { kind: 'parked', why: target };
+    const { currency } = target.loaded.position.state;
+    if (notice.currency !== undefined && notice.currency !== currency)
+      return { kind: 'set_aside', why: `tells of ${notice.currency}, and the payment is in ${currency}` };
     payments.add(target.loaded.payment);
     events.push(...(await way.bring(target, notice)));
   }

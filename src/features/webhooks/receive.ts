@@ -37,6 +37,8 @@ export type Received =
 
 export type Inbox = {
   receive(provider: string, account: string, delivery: Delivery): Promise<Received>;
+  /** The answer to a provider that asks whether the address is ours; null where it does not, or is not known. */
+  challenge(provider: string, account: string, query: URLSearchParams): string | null;
   /** What was read from the provider's own list: stored like a delivery, and told from one that came by webhook. */
   take(provider: string, account: string, entry: { eventId: string; body: Buffer }): Promise<Received>;
 };
@@ -70,6 +72,11 @@ export function createInbox(deps: ReceiveDeps): Inbox {
       deps.metrics.webhooksReceived.inc({ provider, result: received.kind });
       if (received.kind === 'refused') await sample({ provider, account, delivery, ...received });
       return received;
+    },
+    challenge(provider, account, query) {
+      const secrets = deps.webhookSecrets.get(`${provider}/${account}`) ?? [];
+      const webhooks = readerOf(deps, provider, account)?.webhooks;
+      return secrets.length === 0 ? null : (webhooks?.challenge?.(query, secrets) ?? null);
     },
     async take(provider, account, { eventId, body }) {
       const received = await store(rowOf(deps.world, provider, account, { headers: {}, body }, eventId));

@@ -132,6 +132,10 @@ function eventOf({ move, charge: now }: Told): Event | null {
     case 'dispute.lost':
       return disputeEvent('RESOLVED', charge, move);
     case 'charge.challenged':
+    // PayPal refuses at the call: nothing was accepted that could be refused later.
+    case 'capture.refused':
+    case 'refund.refused':
+    case 'void.refused':
       return null;
     default:
       return move.type satisfies never;

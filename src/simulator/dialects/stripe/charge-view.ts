@@ -5,7 +5,7 @@ import { type Books, type Charge, remaining } from '../../books.ts';
 import { reversed } from '../../rules.ts';
 import type { Settings } from '../../settings.ts';
 import { stripeAmount } from './amounts.ts';
-import { declinedAs } from './codes.ts';
+import { type Declined, declinedAs } from './codes.ts';
 import { failureOf, seconds } from './intent-view.ts';
 import { findMagic, type Magic } from './methods.ts';
 import { find, intentOf, type Method, wireOf } from './things.ts';
@@ -40,7 +40,7 @@ export function chargeView(charge: Charge, { books, settings }: Sources): Stripe
     description: intent?.data.description ?? null,
     disputed: (charge.disputes ?? []).length > 0,
     failure_balance_transaction: charge.reversals?.at(-1)?.id ?? null,
-    failure_code: declined?.code ?? null,
+    failure_code: declined === null ? null : failureCode(declined, method),
     failure_message: declined?.message ?? null,
     fraud_details: {},
     livemode: false,
@@ -65,6 +65,11 @@ export function chargeView(charge: Charge, { books, settings }: Sources): Stripe
     transfer_data: null,
     transfer_group: null,
   };
+}
+
+/** Of a bank debit Stripe names the reason itself; `card_declined` is for cards. */
+function failureCode({ code, decline_code }: Declined, method: Method | undefined): string {
+  return method === undefined || method.data.type === 'card' ? code : (decline_code ?? code);
 }
 
 function outcomeOf(charge: Charge): Stripe.Charge.Outcome | null {

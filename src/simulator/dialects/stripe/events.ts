@@ -116,6 +116,10 @@ function namesOf(move: Move, then: Charge): Named[] {
     case 'dispute.lost':
     case 'dispute.inquiry_closed':
       return [['dispute', 'charge.dispute.closed']];
+    case 'capture.refused':
+    case 'void.refused':
+    case 'refund.refused':
+      return []; // Stripe refuses in its answer.
     default:
       return move.type satisfies never;
   }

@@ -63,6 +63,17 @@ export function retrieveTransaction(request: StripeRequest, id: string): Questio
   return found === undefined ? missing('balance transaction', id) : question(id, null, () => ok(found));
 }
 
+/** What all transactions come to, fees off; nothing is paid out here. */
+export function retrieveBalance(request: StripeRequest): Question {
+  return question('balance', null, () => {
+    const sums = new Map<string, number>();
+    for (const { currency, net } of toldOf(request).flatMap(transactionOf))
+      sums.set(currency, (sums.get(currency) ?? 0) + net);
+    const available = [...sums].map(([currency, amount]) => ({ amount, currency }));
+    return ok({ object: 'balance', available, livemode: false, pending: [] } satisfies Stripe.Balance);
+  });
+}
+
 function toldOf({ sim: { books } }: StripeRequest): Told[] {
   return books.moves.flatMap((move, i) => {
     const charge = books.charges.get(move.charge) as Charge;

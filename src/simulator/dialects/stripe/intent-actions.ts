@@ -5,7 +5,7 @@ import { capture, release } from '../../rules.ts';
 import type { Context, Done, Job, Said } from '../../simulator.ts';
 import { invalid, missing } from './errors.ts';
 import { metadataOf, textOf } from './form.ts';
-import { isSaid, readAmount } from './intent-input.ts';
+import { isSaid, mergedMetadata, readAmount } from './intent-input.ts';
 import { statusOf } from './intent-view.ts';
 import { intentJob, orderOf } from './intents.ts';
 import type { StripeRequest } from './request.ts';
@@ -26,7 +26,7 @@ export function captureIntent(request: StripeRequest, id: string): Job | Said {
   const ask = { amount, final };
   const act = (charge: Charge, context: Context) => captureCharge(charge, ask, context, operation);
   const { operation } = orderOf(request, 'capture', metadataOf(params));
-  return acting(request, 'capture', intent, act);
+  return acting(request, 'capture', intent, act, { metadata: mergedMetadata(intent.data.metadata, params) });
 }
 
 function captureCharge(

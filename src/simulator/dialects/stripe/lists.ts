@@ -21,14 +21,16 @@ export function listOfViews(
     return invalid('limit', `limit must be a whole number from 1 to ${MAX_LIMIT}.`);
   }
   return question(path, null, () => {
-    const found = page(oldestFirst, params, limit + 1);
-    const data = found.slice(0, limit);
+    const backwards = textOf(params, 'ending_before') !== null;
+    const found = page(backwards ? oldestFirst.toReversed() : oldestFirst, params, limit + 1);
+    const data = backwards ? found.slice(0, limit).reverse() : found.slice(0, limit);
     return ok({ object: 'list', data, has_more: found.length > limit, url: path });
   });
 }
 
+/** What comes after the cursor, seen from the end: so `ending_before` gives the page that is next to it. */
 function page(oldestFirst: readonly (() => Listed | null)[], params: Params, most: number): Listed[] {
-  const after = textOf(params, 'starting_after');
+  const after = textOf(params, 'ending_before') ?? textOf(params, 'starting_after');
   const found: Listed[] = [];
   let begun = after === null;
   for (let i = oldestFirst.length - 1; i >= 0 && found.length < most; i -= 1) {

@@ -4,7 +4,13 @@ import { refuse } from '../../problems.ts';
 import type { Job, Question, Said, Simulator, WireRequest } from '../../simulator.ts';
 import { createCustomer, retrieveCustomer } from './customers.ts';
 import { errorReply, refuseInWords, said } from './errors.ts';
-import { listEvents, listTransactions, retrieveEvent, retrieveTransaction } from './history.ts';
+import {
+  listEvents,
+  listTransactions,
+  retrieveBalance,
+  retrieveEvent,
+  retrieveTransaction,
+} from './history.ts';
 import { cancelIntent, captureIntent } from './intent-actions.ts';
 import { confirmIntent, createIntent, updateIntent } from './intents.ts';
 import { listCharges, listIntents, retrieveCharge, retrieveIntent, searchIntents } from './lookups.ts';
@@ -38,6 +44,7 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, handler: Handler
   ['GET', /^\/v1\/refunds\/([^/]+)$/, retrieveRefund],
   ['GET', /^\/v1\/disputes$/, listDisputes],
   ['GET', /^\/v1\/disputes\/([^/]+)$/, retrieveDispute],
+  ['GET', /^\/v1\/balance$/, retrieveBalance],
   ['GET', /^\/v1\/balance_transactions$/, listTransactions],
   ['GET', /^\/v1\/balance_transactions\/([^/]+)$/, retrieveTransaction],
   ['GET', /^\/v1\/events$/, listEvents],
