@@ -168,6 +168,23 @@ test('a customer who never comes back leaves nothing behind at PayPal', async ()
   expect(await agrees(id)).toMatchObject({ amount_captured: 4200 });
 });
 
+test('an authorisation that lapses at PayPal is expired here', async () => {
+  const { id } = await reserved();
+  const [charge] = await t.provider.charges(id);
+  const path = `${t.provider.url}/charges/${charge?.provider_reference}/expire`;
+  expect((await fetch(path, { method: 'POST', body: '{}' })).status).toBeLessThan(300);
+  await expect
+    .poll(
+      async () => {
+        await t.work(0);
+        return (await t.api.payment(id)).status;
+      },
+      { timeout: 10_000 },
+    )
+    .toBe('expired');
+  await agrees(id);
+});
+
 test('a wallet on file is charged while the customer is away', async () => {
   const payment_method = { type: 'paypal', token: 'tok_approve', stored: true };
   const { id } = await pay('', { payment_method, off_session: true });
