@@ -133,15 +133,19 @@ describe('what PayPal decides later', () => {
   });
 });
 
-test('a refund of more than is left of its capture is refused, and does not stay open', async () => {
+test('what was captured in parts is refunded part by part, and never more than one capture holds', async () => {
   const { id } = await reserved();
   await t.api.capture(id, { amount: 1000, final: false });
   await t.api.capture(id, { amount: 3200 });
   await t.settled([id]);
-  expect((await t.api.refund(id, 1500)).body).toMatchObject({ status: 'pending' });
-  expect(await agrees(id)).toMatchObject({ amount_captured: 4200, amount_refunded: 0 });
+  const tooMuch = await t.api.refund(id, 4000);
+  expect(tooMuch.body).toMatchObject({
+    code: 'not_supported_by_provider',
+    capability: 'refund_across_captures',
+  });
+  expect((await t.api.refund(id, 1500)).body).toMatchObject({ status: 'succeeded' });
   expect((await t.api.refund(id, 1000)).body).toMatchObject({ status: 'succeeded' });
-  await agrees(id);
+  expect(await agrees(id)).toMatchObject({ amount_captured: 4200, amount_refunded: 2500 });
 });
 
 test.each([
