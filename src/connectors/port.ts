@@ -50,7 +50,7 @@ export type VoidRequest = Common & {
   /** What the authorisation was asked with, for providers whose reference of ours tells it. */
   asked?: Pick<AuthorizeRequest, 'capture'> & { method: PaymentMethod['type'] };
 };
-/** `captureReference` is the provider's id of the attempt's first capture, for providers that refund captures. */
+/** `captureReference` is the provider's id of the capture that it is given back of, for providers that refund captures. */
 export type RefundRequest = Common & {
   kind: 'refund';
   providerReference: string;
@@ -72,6 +72,11 @@ export type LookUpResult =
   | { kind: 'found'; outcome: Outcome; call: ProviderCall }
   /** The provider has no trace of the operation. Evidence only after its `consistencyMs`. */
   | { kind: 'not_found'; call: ProviderCall }
+  /**
+   * The provider was asked, and cannot say yet that there is nothing: its key tells, where a call may be sent again;
+   * else `awaits`, for people, is what will.
+   */
+  | { kind: 'undecided'; awaits: string; call: ProviderCall }
   | { kind: 'unavailable'; reason: string; call: ProviderCall };
 
 /** Correlation of one hop: W3C trace context, sent on and logged. */

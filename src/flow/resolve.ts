@@ -58,6 +58,7 @@ export async function resolveOperation(
       return later(deps, resolving, due, `the look-up failed: ${found.reason}`);
     case 'not_found':
       return notFound(deps, resolving, operation, due);
+    case 'undecided':
     case 'not_offered':
       return notOffered(deps, resolving, operation, due, found.awaits);
     default:

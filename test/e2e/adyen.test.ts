@@ -77,6 +77,7 @@ async function chargeOf(id: string): Promise<Charge> {
 type Explanation = {
   waiting: { for: string; last_result: string | null }[];
   provider: { request: object }[];
+  internal: { type: string; what: string }[];
 };
 const explain = async (id: string) => (await t.api.get<Explanation>(`/v1/payments/${id}/explain`)).body;
 
@@ -186,6 +187,25 @@ describe('money moved and no answer came, however often it was asked', () => {
   });
 });
 
+test('a refusal that a webhook tells waits for the answer that is on its way; where none comes, it counts', async () => {
+  const method = card('tok_decline_insufficient_funds');
+  const order = { amount: 4200, currency: 'EUR', payment_method: method, confirm: false };
+  const { body } = await t.api.post('/v1/payments', order);
+  await t.provider.arm({ operation: 'authorize', fault: 'timeout_after', reference: body.id });
+  const answering = t.api.post(`/v1/payments/${body.id}/confirm`, {});
+  const told = async () => {
+    await t.work(0);
+    return (await t.deliveries())['parked'];
+  };
+  await expect.poll(told, { timeout: 5_000, interval: 5 }).toBe(1);
+  await answering;
+  await t.settled([body.id]);
+  const decline = { category: 'soft_decline' };
+  await becomes(body.id, { status: 'requires_payment_method', latest_attempt: { decline } });
+  await expect.poll(told, { timeout: 5_000 }).toBeUndefined();
+  await agree(body.id);
+});
+
 describe('what was received, and came to nothing', () => {
   test('a refund that Adyen refuses after it took it frees the money again', async () => {
     const { id } = await pay(card('tok_approve'));
@@ -249,6 +269,8 @@ describe('bank debits: processing for days, paid provisionally, taken back with 
     await becomes(id, { status: 'captured', amount_captured: 4200, pending_operations: [] });
     await becomes(id, { amount_captured: 4200, amount_reversed: 4200, amount_refundable: 0, exceptions: [] });
     expect(await chargeOf(id)).toMatchObject({ reversals: [{ amount: 4200, code }] });
+    const { internal } = await explain(id);
+    expect(internal.find((event) => event.type === 'capture_reversed')?.what).toContain(`(${code})`);
   });
 
   test.each(rails)('%s: refused by the bank after days', async (type) => {
@@ -307,6 +329,59 @@ describe('iDEAL', () => {
     await becomes(id, { status: 'captured', pending_operations: [], exceptions: [] });
     await agree(id);
   });
+});
+
+describe('a challenge that was passed, and whose end nobody answered', () => {
+  async function passed(): Promise<string> {
+    const { id, next_action } = await pay(card('tok_3ds'));
+    await lose('complete', id);
+    const back = await t.provider.answerChallenge(next_action?.url ?? '', 'approve');
+    await (await fetch(back ?? '', { redirect: 'manual' })).text();
+    expect(await t.api.payment(id)).toMatchObject({ status: 'processing' });
+    return id;
+  }
+
+  test('is asked for again with the same key', async () => {
+    await control('/webhooks/pause');
+    const id = await passed();
+    await t.provider.disarm();
+    await t.work(5_000);
+    expect(await t.api.payment(id)).toMatchObject({ status: 'captured', amount_captured: 4200 });
+    await agree(id);
+  });
+
+  test('is ended by the AUTHORISATION webhook', async () => {
+    const id = await passed();
+    await becomes(id, { status: 'captured', pending_operations: [], exceptions: [] });
+    await agree(id);
+  });
+});
+
+test('webhooks twice, shuffled, late and wrongly signed: everything ends as it is in Adyen’s books', async () => {
+  const usual = { webhook_copies: 1, webhook_shuffle: 1, webhook_delay_ms: 0, webhook_corrupted_share: 0 };
+  const unruly = {
+    webhook_copies: 2,
+    webhook_shuffle: 20,
+    webhook_delay_ms: 30,
+    webhook_corrupted_share: 0.3,
+  };
+  await t.provider.settings(unruly);
+  const ids: string[] = [];
+  for (let n = 0; n < 8; n += 1) {
+    const { id } = await pay(
+      card(n % 4 === 3 ? 'tok_decline_expired_card' : 'tok_approve'),
+      n % 2 ? {} : manual,
+    );
+    if (n % 2 === 0) await t.api.capture(id, { amount: 4200 - n });
+    if (n % 4 === 1) await t.api.refund(id, 1000 + n);
+    ids.push(id);
+  }
+  const payments = await t.settled(ids);
+  expect(payments.flatMap((payment) => payment.exceptions)).toEqual([]);
+  expect(await disagreements(t.api, t.provider, payments)).toEqual([]);
+  expect(payments.map((payment) => payment.amount_refunded)).toEqual([0, 1001, 0, 0, 0, 1005, 0, 0]);
+  expect((await t.deliveries())['refused']).toBeGreaterThan(0);
+  await t.provider.settings(usual);
 });
 
 test('a stored card is charged while the customer is away, as ContAuth', async () => {

@@ -131,6 +131,15 @@ test('a bank debit that its bank refuses is declined', async () => {
   await settled(body.id, { status: 'requires_payment_method', amount_captured: 0 });
 });
 
+test('a bank debit that the merchant voids while its bank is at work is given back once it has paid', async () => {
+  const method = { type: 'sepa_debit', token: 'fake-sepa-direct-debit-nonce' };
+  const { body } = await t.api.post<Payment>('/v1/payments', order({ payment_method: method }));
+  expect((await t.api.void(body.id)).status).toBeLessThan(300);
+  t.forward(4 * 24 * 60 * MINUTE_MS);
+  await settled(body.id, { pending_operations: [], amount_captured: 4200, amount_refunded: 4200 });
+  expect(await disagreements(t.api, t.provider, [await t.api.payment(body.id)])).toEqual([]);
+});
+
 test.each([
   ['lose', 'dispute_lost', 1000],
   ['win', 'dispute_won', 0],

@@ -13,6 +13,8 @@ export type Item = {
   merchantReference: string | null;
   amount: number;
   currency: string;
+  /** The one thing that is not signed: a bank's code for a return. It is shown to people, and decides nothing. */
+  bankCode: string | null;
 };
 
 /** No money moves by these, or none of a payment's. */
@@ -138,7 +140,8 @@ function voidFailed({ eventCode: raw_code }: Item, told: Told | null): FactTold[
 function captureFailed(item: Item, told: Told | null): FactTold[] {
   if (told?.operation) return failed('capture_failed', item, told);
   const movement = `${item.pspReference}/${item.eventCode}`;
-  return [{ kind: 'reversed', movement, amount: item.amount, provider_at: null }];
+  const { amount, eventCode: raw_code } = item;
+  return [{ kind: 'reversed', movement, amount, raw_code, provider_at: null }];
 }
 
 /** Under the reference of the refund that came to nothing, whether that had been told as done or not. */
@@ -149,9 +152,10 @@ function refundFailed(item: Item, told: Told | null): FactTold[] {
 }
 
 /** A bank debit is returned, with no dispute about it; that it is one our own reference tells. */
-function chargeback({ pspReference, amount }: Item, told: Told | null): FactTold[] {
+function chargeback({ pspReference, amount, bankCode }: Item, told: Told | null): FactTold[] {
+  const why = bankCode === null ? {} : { raw_code: bankCode };
   if (told?.asked === 'debit')
-    return [{ kind: 'reversed', movement: pspReference, amount, provider_at: null }];
+    return [{ kind: 'reversed', movement: pspReference, amount, ...why, provider_at: null }];
   return [{ kind: 'disputed', dispute: pspReference, amount, provider_at: null }];
 }
 

@@ -122,7 +122,15 @@ describe('what each event says of money', () => {
     [
       'a sale that the scheme refused',
       modification('CAPTURE_FAILED', SALE),
-      [{ kind: 'reversed', movement: `${MODIFICATION}/CAPTURE_FAILED`, amount: 4200, ...AT }],
+      [
+        {
+          kind: 'reversed',
+          movement: `${MODIFICATION}/CAPTURE_FAILED`,
+          amount: 4200,
+          raw_code: 'CAPTURE_FAILED',
+          ...AT,
+        },
+      ],
     ],
     ['cancelled', modification('CANCELLATION', OURS), [{ kind: 'voided', amount: 4200, ...AT }]],
     [

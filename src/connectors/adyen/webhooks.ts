@@ -1,6 +1,6 @@
 /**
  * Adyen's standard webhooks. Eight fields of an item are signed and nothing else is: only those decide here, and of
- * our own only what is in the reference. `additionalData`, `reason`, `paymentMethod`, `eventDate` are not even read.
+ * our own only what is in the reference. `reason`, `paymentMethod`, `eventDate` are not even read.
  */
 
 import { isCurrency } from '../../core/currencies.ts';
@@ -77,7 +77,14 @@ function itemOf(json: Json, eventCode: string): Item | null {
     merchantReference: textOf(json, 'merchantReference'),
     amount: minor,
     currency,
+    bankCode: bankCodeOf(json),
   };
+}
+
+/** As SEPA (`AM04`), Nacha (`R10`) and Bacs (`1`) write theirs; Adyen may put a blank before it. */
+function bankCodeOf(json: Json): string | null {
+  const code = textOf(groupOf(json, 'additionalData'), 'chargebackReasonCode')?.trim() ?? '';
+  return /^[A-Z0-9]{1,4}$/.test(code) ? code : null;
 }
 
 /** Signed alike as a number and as a text, so either may come. */

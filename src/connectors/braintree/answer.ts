@@ -104,9 +104,12 @@ function ofSale(request: AuthorizeRequest | CompleteRequest, transaction: Transa
       return transaction.bankDebit
         ? { kind: 'pending', provider_reference: id }
         : approvedSale(request, transaction);
+    case 'voided':
+      return transaction.bankDebit && !transaction.hasSettled
+        ? calledOff(id)
+        : approvedSale(request, transaction);
     case 'authorized':
     case 'authorization_expired':
-    case 'voided':
     case 'settling':
     case 'settled':
     case 'settlement_confirmed':
@@ -114,6 +117,12 @@ function ofSale(request: AuthorizeRequest | CompleteRequest, transaction: Transa
     default:
       return status satisfies never;
   }
+}
+
+/** A bank debit that was voided while its bank had not paid yet: nothing was ever held. */
+function calledOff(provider_reference: string): Outcome {
+  const message = 'The debit was voided before its bank had paid.';
+  return { kind: 'rejected', raw_code: 'voided', message, provider_reference };
 }
 
 /** A capture that was asked for later is that operation's to tell, so it does not count here. */
@@ -153,7 +162,8 @@ function ofVoid(request: VoidRequest, transaction: Transaction): Outcome {
       ? transaction.orderId === orderId(request.reference, request.attempt)
       : transaction.id === request.providerReference;
   if (!ours || transaction.status !== 'voided') return UNREADABLE;
-  return moved(transaction.id, null, { ...transaction, amount: transaction.authorized });
+  const released = transaction.bankDebit ? 0 : transaction.authorized;
+  return moved(transaction.id, null, { ...transaction, amount: released });
 }
 
 function ofRefund(request: RefundRequest, transaction: Transaction): Outcome {

@@ -65,12 +65,31 @@ describe("the account's list", () => {
     expect(third.entries.map(({ eventId }) => eventId)).toContain(`listed/${id}/settled/1500`);
   });
 
-  test('a settlement that is declined is found by its status', async () => {
-    const { perform, connector, simulator } = await braintreePair();
-    await simulator.post('/settings', { search_lag_ms: 0 });
+  test('a settlement that is declined hours later is found by its status: it has no date to search by', async () => {
+    const { perform, connector, simulator, world } = await braintreePair();
+    await simulator.post('/settings', { search_lag_ms: 0, settlement_ms: 5 * 3600_000 });
     await perform(authorize({ amount: 400_100, capture: true }));
-    const { entries } = await round(connector, null);
-    expect(kinds(entries)).toContain('reversed');
+    const first = await round(connector, null);
+    expect(kinds(first.entries)).toContain('captured_total');
+    expect(kinds(first.entries)).not.toContain('reversed');
+    world.forward(2 * 3600_000);
+    const second = await round(connector, first.cursor);
+    expect(kinds(second.entries)).not.toContain('reversed');
+    world.forward(4 * 3600_000);
+    expect(kinds((await round(connector, second.cursor)).entries)).toContain('reversed');
+  });
+
+  test('a bank debit that its bank has not paid yet is no news', async () => {
+    const { perform, connector, simulator, world } = await braintreePair();
+    await simulator.post('/settings', { search_lag_ms: 0, bank_debit_ms: 3600_000 });
+    const debit = { type: 'sepa_debit', token: 'fake-sepa-direct-debit-nonce' } as const;
+    const { outcome } = await perform(authorize({ capture: true, paymentMethod: debit }));
+    expect(outcome).toMatchObject({ kind: 'pending' });
+    const first = await round(connector, null);
+    expect(first.entries).not.toEqual([]);
+    expect(kinds(first.entries)).toEqual([]);
+    world.forward(3600_000);
+    expect(kinds((await round(connector, first.cursor)).entries)).toContain('captured_total');
   });
 
   test('a refund of ours names its operation', async () => {
@@ -99,7 +118,20 @@ describe("the account's list", () => {
     const { entries, calls } = await round(connector, null);
     expect(entries).toHaveLength(60);
     expect(new Set(entries.map(({ eventId }) => eventId)).size).toBe(60);
-    expect(calls).toBe(7);
+    // Three pages of what was made, and one look for each other kind.
+    expect(calls).toBe(8);
+  });
+
+  test('after an outage of hours it goes on where it was, an hour at a time', async () => {
+    const { perform, connector, simulator, world } = await braintreePair();
+    await simulator.post('/settings', { search_lag_ms: 0 });
+    const { cursor } = await round(connector, null);
+    world.forward(2 * 3600_000);
+    await perform(authorize());
+    world.forward(3 * 3600_000);
+    const { entries, cursor: end } = await round(connector, cursor);
+    expect(kinds(entries)).toEqual(['authorized']);
+    expect((await round(connector, end)).entries).toEqual([]);
   });
 
   test.each(['error_before', 'timeout_before', 'rate_limited', 'garbled'])(

@@ -10,10 +10,12 @@ import type { Root } from './client.ts';
 import { type Ask, readAs, searchIds } from './reading.ts';
 import { fieldsOf, kept, readTransaction } from './transaction.ts';
 
-const PAGE = 50;
-const DAY_MS = 24 * 3600_000;
+/** A transaction in full is some 8 KB of XML: so many fit well into what is read of one answer. */
+const PAGE = 20;
+/** The ids of a busy hour fit into one answer too; after an outage it goes on hour by hour. */
+const WINDOW_MS = 3600_000;
 /** A settlement is declined within days of its submission; for this there is no date to search by. */
-const DECLINED_WITHIN_MS = 30 * DAY_MS;
+const DECLINED_WITHIN_MS = 30 * 24 * 3600_000;
 
 type Window = { min: string; max: string };
 
@@ -41,12 +43,9 @@ export async function listChanges(ask: Ask, after: string | null, nowMs: number)
   const listed = wanted.length === 0 ? [] : await readPage(ask, wanted);
   if (!Array.isArray(listed)) return listed;
   const next = following(cursor, ids.value.length);
-  return {
-    kind: 'page',
-    entries: listed.flatMap(entryOf),
-    next: textOf(next),
-    more: next.kind + next.offset > 0,
-  };
+  const isBehind = Date.parse(cursor.max) + SEARCH_DELAY_MS < nowMs;
+  const more = next.kind + next.offset > 0 || isBehind;
+  return { kind: 'page', entries: listed.flatMap(entryOf), next: textOf(next), more };
 }
 
 async function readPage(
@@ -86,13 +85,14 @@ function following(cursor: Cursor, total: number): Cursor {
     : { min: before(cursor.max, SEARCH_DELAY_MS), max: '', kind: 0, offset: 0 };
 }
 
-/** An account that is new begins a day back: what is older is for the settlement report. */
+/** An account that is new begins an hour back: what is older is for the settlement report. */
 function cursorOf(text: string | null, nowMs: number): Cursor {
   const [min = '', max = '', kind = '', offset = ''] = (text ?? '').split('|');
-  const until = new Date(nowMs).toISOString();
+  const from = min || before(new Date(nowMs).toISOString(), WINDOW_MS);
+  const until = Math.min(nowMs, Date.parse(from) + WINDOW_MS);
   return {
-    min: min || before(until, DAY_MS),
-    max: max || until,
+    min: from,
+    max: max || new Date(until).toISOString(),
     kind: Number(kind),
     offset: Number(offset),
   };

@@ -259,6 +259,38 @@ describe('a void without an id', () => {
   });
 });
 
+describe('a bank debit', () => {
+  const debit = {
+    capture: true,
+    paymentMethod: { type: 'sepa_debit', token: 'fake-sepa-direct-debit-nonce' },
+  } as const;
+
+  test('is pending until its bank has decided, and read by its id from then on', async () => {
+    const { perform, lookUp, world } = await braintreePair();
+    const { outcome } = await perform(authorize(debit));
+    expect(outcome).toMatchObject({ kind: 'pending' });
+    const id = outcome.kind === 'pending' ? outcome.provider_reference : null;
+    const known = authorize({ ...debit, providerReference: id });
+    expect(await lookUp(known)).toMatchObject({ kind: 'found', outcome: { kind: 'pending' } });
+    world.forward(3 * 24 * 3600_000);
+    expect(await lookUp(known)).toMatchObject({
+      kind: 'found',
+      outcome: { ...APPROVED, amount_captured: 4200 },
+    });
+  });
+
+  test('that is voided meanwhile held nothing, and its sale is off', async () => {
+    const { perform, lookUp } = await braintreePair();
+    const { outcome } = await perform(authorize(debit));
+    const id = outcome.kind === 'pending' ? outcome.provider_reference : null;
+    expect((await perform(voiding(id))).outcome).toMatchObject({ ...APPROVED, amount: 0 });
+    expect(await lookUp(authorize({ ...debit, providerReference: id }))).toMatchObject({
+      kind: 'found',
+      outcome: { kind: 'rejected', raw_code: 'voided' },
+    });
+  });
+});
+
 describe('a merchant who may settle in parts', () => {
   const PARTS = { partial_settlement: true };
 

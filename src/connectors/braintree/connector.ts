@@ -8,7 +8,6 @@ import type { Answer, Connector, ProviderRequest, Trace } from '../port.ts';
 import type { Account } from './account.ts';
 import { outcomeOf } from './answer.ts';
 import { authorizeCall } from './authorize.ts';
-import { cancel } from './cancel.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { captureCall } from './capture.ts';
 import { listChanges } from './changes.ts';
@@ -17,6 +16,7 @@ import { hasExpired } from './expiry.ts';
 import { lookUp } from './lookup.ts';
 import { probeCall, readProbe } from './probe.ts';
 import { refundCall } from './refund.ts';
+import { performVoid } from './void.ts';
 import { braintreeWebhooks } from './webhooks.ts';
 
 export type BraintreeOptions = {
@@ -46,7 +46,7 @@ export function braintreeConnector({ account, world, limits = {} }: BraintreeOpt
     capabilities,
     async perform(request, trace): Promise<Answer> {
       const send = sending(request, trace);
-      if (request.kind === 'void') return cancel(asking(request.operation, trace), send, request);
+      if (request.kind === 'void') return performVoid(asking(request.operation, trace), send, request);
       const result = await send(callOf(request, account));
       return { outcome: outcomeOf(request, result), call: result.call };
     },

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { receiver, until } from '../../simulator/webhooks/test-kit.ts';
 import type { AuthorizeRequest, CaptureRequest } from '../port.ts';
 import { outcomeOf } from './answer.ts';
+import { readCapture } from './capture.ts';
 import type { Result } from './client.ts';
 import { readOrder } from './order.ts';
 import { paypal } from './test-kit.ts';
@@ -315,3 +316,73 @@ function dispute(stage: string) {
   };
   return { event_type: 'CUSTOMER.DISPUTE.CREATED', resource };
 }
+
+test('what is kept of a call names no token, no secret and no card', async () => {
+  const { connector } = await paypal();
+  const { call } = await connector.perform(AUTHORIZE, TRACE);
+  expect(call).toMatchObject({
+    key: AUTHORIZE.operation,
+    endpoint: 'POST /v2/checkout/orders',
+    http_status: 201,
+    request: { intent: 'AUTHORIZE', 'purchase_units.0.amount.value': '42.00' },
+    response: { status: 'COMPLETED', 'purchase_units.0.payments.authorizations.0.status': 'CREATED' },
+  });
+  expect(JSON.stringify(call)).not.toMatch(/tok_approve|secret|Bearer|A21AA|return/i);
+});
+
+describe('a capture that PayPal looks into first', () => {
+  const capture: CaptureRequest = {
+    ...IDS,
+    kind: 'capture',
+    operation: 'op_01kb0000000000000000000002',
+    providerReference: '0AW2184448108334S',
+    amount: 4200,
+    currency: 'EUR',
+    final: true,
+  };
+  const resource = {
+    id: '2GG279541U471931P',
+    amount: { currency_code: 'EUR', value: '42.00' },
+    custom_id: `${IDS.reference}.${IDS.attempt}`,
+    invoice_id: capture.operation,
+    supplementary_data: { related_ids: { authorization_id: capture.providerReference, order_id: '5O1' } },
+  };
+  const told = async (event_type: string, more: object) => {
+    const { connector } = await paypal();
+    const body = Buffer.from(JSON.stringify({ id: 'WH-1', event_type, resource: { ...resource, ...more } }));
+    return connector.webhooks?.parse(body);
+  };
+
+  test('is pending', () => {
+    expect(readCapture(capture, { ...resource, status: 'PENDING' })).toEqual({
+      kind: 'pending',
+      provider_reference: capture.providerReference,
+    });
+    expect(readCapture(capture, { ...resource, status: 'COMPLETED', invoice_id: 'op_other' })).toMatchObject({
+      kind: 'unknown',
+    });
+  });
+
+  test('and then is made, or comes to nothing, by its webhook', async () => {
+    const names = {
+      reference: IDS.reference,
+      attempt: IDS.attempt,
+      providerReference: capture.providerReference,
+    };
+    const { operation } = capture;
+    const movement = resource.id;
+    expect(await told('PAYMENT.CAPTURE.COMPLETED', { status: 'COMPLETED' })).toMatchObject({
+      notices: [{ ...names, fact: { kind: 'captured', movement, operation, amount: 4200 } }],
+    });
+    const processor_response = { response_code: '5120' };
+    expect(await told('PAYMENT.CAPTURE.DENIED', { status: 'DECLINED', processor_response })).toMatchObject({
+      notices: [
+        {
+          ...names,
+          fact: { kind: 'capture_failed', movement, operation, decline: { reason: 'insufficient_funds' } },
+        },
+      ],
+    });
+    expect(await told('PAYMENT.CAPTURE.PENDING', { status: 'PENDING' })).toMatchObject({ kind: 'ignored' });
+  });
+});

@@ -1,12 +1,12 @@
 /** What became of an operation: read from its authorization or its order, where its id is known. */
 
 import type { Outcome, ProviderCall } from '../../core/outcome.ts';
-import type { LookUpResult, ProviderRequest } from '../port.ts';
+import type { LookUpResult, ProviderRequest, RefundRequest } from '../port.ts';
 import { fromPayPal, type Money } from './amounts.ts';
 import { rejected } from './answer.ts';
 import { readCapture } from './capture.ts';
 import type { Call, Result, Send } from './client.ts';
-import { at, textAt } from './json.ts';
+import { at, listAt, textAt } from './json.ts';
 import { authorizationIn, capturesIn, readOrder, refundsIn } from './order.ts';
 import { readReference } from './reference.ts';
 import { readRefund } from './refund.ts';
@@ -32,9 +32,8 @@ export async function lookUp(request: ProviderRequest, send: Send): Promise<Look
     }
     case 'refund': {
       const ours = withInvoice(refundsIn(order.json), request.operation);
-      return ours === undefined
-        ? { kind: 'not_found', call: order.call }
-        : told(readRefund(request, ours), order.call);
+      if (ours !== undefined) return told(readRefund(request, ours), order.call);
+      return unlessOver(refundIsOver(request, order.json), order.call);
     }
     default:
       return request satisfies never;
@@ -96,12 +95,29 @@ function captureIsOver(order: unknown): string | null {
   return whole !== null && sum >= whole ? 'AUTHORIZATION_ALREADY_CAPTURED' : null;
 }
 
+/** The refunds of others leave less of the capture than this one asks for. */
+function refundIsOver({ captureReference, amount, currency }: RefundRequest, order: unknown): string | null {
+  const capture = capturesIn(order).find((one) => textAt(one, 'id') === captureReference);
+  const whole = fromPayPal(at(capture, 'amount'), currency);
+  const others = refundsIn(order).filter((one) => captureOf(one) === captureReference && isGiven(one));
+  const given = others.reduce<number>((all, one) => all + (fromPayPal(at(one, 'amount'), currency) ?? 0), 0);
+  return whole !== null && whole - given < amount ? 'REFUND_AMOUNT_EXCEEDED' : null;
+}
+
+/** A refund names its capture by a link only. */
+function captureOf(refund: unknown): string | undefined {
+  const up = listAt(refund, 'links').find((link) => textAt(link, 'rel') === 'up');
+  return textAt(up, 'href')?.split('/').at(-1);
+}
+
+function isGiven(refund: unknown): boolean {
+  const status = textAt(refund, 'status');
+  return status === 'COMPLETED' || status === 'PENDING';
+}
+
 function unlessOver(code: string | null, call: ProviderCall): LookUpResult {
   if (code === null) return { kind: 'not_found', call };
-  return told(
-    rejected(code, 'Others have used the authorization up; this operation is not among them.'),
-    call,
-  );
+  return told(rejected(code, 'Others have used up what there was; this operation is not among them.'), call);
 }
 
 function withInvoice(payments: unknown[], operation: string): unknown {

@@ -7,7 +7,7 @@ import type { StripeSettings } from './authorize.ts';
 
 const DAY_MS = 24 * 3600_000;
 /** Stripe gives a request up after 80 s: one that was cut off here may still be at work so long, and a little more. */
-const REQUEST_MS = 90_000;
+export const REQUEST_MS = 90_000;
 const CARDS = ['card', 'apple_pay', 'google_pay'] as const satisfies Capabilities['methods'];
 
 export function stripeCapabilities({ multicapture }: StripeSettings): Capabilities {
@@ -20,6 +20,7 @@ export function stripeCapabilities({ multicapture }: StripeSettings): Capabiliti
     void: true,
     partialRefund: true,
     multipleRefunds: true,
+    refundAcrossCaptures: true,
     threeDs: true,
     storedMethods: true,
     merchantInitiated: true,

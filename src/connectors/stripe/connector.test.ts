@@ -1,6 +1,7 @@
 import Stripe from 'stripe';
 import { describe, expect, test } from 'vitest';
 import { DECLINE_REASONS } from '../../core/declines.ts';
+import { mintId } from '../../core/ids.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import type { AccountConfig } from '../../ops/accounts.ts';
 import { realWorld } from '../../ops/world.ts';
@@ -195,6 +196,28 @@ describe('what happens to a call', () => {
     });
   });
 
+  test('no trace of a call that may still be at work is no evidence yet; after a minute and a half it is', async () => {
+    const { lookUp, world } = await testPair();
+    const asked = authorize(VISA, { operation: mintId('operation', world.now(), world.randomBytes(10)) });
+    expect(await lookUp(asked)).toMatchObject({
+      kind: 'undecided',
+      awaits: expect.stringMatching(/at work/),
+    });
+    world.forward(91_000);
+    expect(await lookUp(asked)).toEqual({ kind: 'not_found' });
+  });
+
+  test('a key that was used with other words is looked after, once its first request must be over', async () => {
+    const { connector, world, url } = await testPair();
+    const operation = mintId('operation', world.now(), world.randomBytes(10));
+    const headers = { authorization: 'Bearer sk_test_simulator', 'idempotency-key': operation };
+    await fetch(`${url}/v1/payment_intents`, { method: 'POST', headers, body: 'amount=1&currency=eur' });
+    const perform = async () => (await connector.perform(authorize(VISA, { operation }), TRACE)).outcome;
+    expect(await perform()).toEqual({ kind: 'unknown', reason: 'already_done' });
+    world.forward(91_000);
+    expect(await perform()).toMatchObject({ kind: 'not_sent', evidence: 'lookup' });
+  });
+
   test('once Stripe has named the payment it is asked for by that name alone', async () => {
     const { asked, lookUp } = await sayingStripe(200, { object: 'payment_intent' });
     await lookUp(authorize(VISA, { providerReference: 'pi_1' }));
@@ -292,7 +315,7 @@ describe('an account with more payments than can be listed', () => {
     const another = () =>
       fetch(`${url}/v1/payment_intents`, { method: 'POST', headers, body: 'amount=1&currency=eur' });
     for (let n = 0; n < 310; n += 10) await Promise.all(Array.from({ length: 10 }, another));
-    expect(await lookUp(mine)).toMatchObject({ kind: 'unavailable' });
+    expect(await lookUp(mine)).toMatchObject({ kind: 'undecided', awaits: expect.stringMatching(/search/) });
     world.forward(61_000);
     expect(await lookUp(mine)).toMatchObject({ kind: 'found', outcome: { kind: 'approved' } });
   });

@@ -3,19 +3,20 @@
  * docs/decisions/0014). Each operation is one call, each answer an outcome.
  */
 
+import { idTimeMs, isId } from '../../core/ids.ts';
 import type { Outcome, ProviderCall } from '../../core/outcome.ts';
 import { LIMITS } from '../../ops/limits.ts';
 import type { World } from '../../ops/world.ts';
 import { type Capabilities, everyKind } from '../capabilities.ts';
 import { createHttpClient } from '../http.ts';
-import type { Answer, Connector, ProviderRequest, Trace } from '../port.ts';
+import type { Answer, Connector, LookUpResult, ProviderRequest, Trace } from '../port.ts';
 import { toStripe } from './amounts.ts';
 import { outcomeOf, type Read } from './answer.ts';
 import { authorizeCall, type StripeSettings } from './authorize.ts';
-import { stripeCapabilities } from './capabilities.ts';
+import { REQUEST_MS, stripeCapabilities } from './capabilities.ts';
 import { captureCall, readCapture } from './capture.ts';
 import { listChanges } from './changes.ts';
-import { type Call, stripeSender } from './client.ts';
+import { type Call, type Result, stripeSender } from './client.ts';
 import { completeCall, retrieveIntent } from './complete.ts';
 import { readExpiry } from './expiry.ts';
 import { type Ask, findIntent } from './find.ts';
@@ -66,13 +67,14 @@ export function stripeConnector({ url, secretKey, settings, world, limits = {} }
       const timeoutMs = capabilities.timeoutMs[request.kind];
       const result = await send(plan.call, { key: request.operation, trace, timeoutMs });
       const outcome = outcomeOf(request, result, plan.read);
-      const ended = result.kind === 'answered' && result.repeated && result.status >= 500;
+      const ended =
+        isStoredError(result) || (isUsedKey(result) && (ageMs(request, world.now()) ?? 0) >= REQUEST_MS);
       return {
         outcome: ended ? await afterStoredError(() => look(request, trace)) : outcome,
         call: result.call,
       };
     },
-    lookUp: look,
+    lookUp: async (request, trace) => unlessAtWork(request, await look(request, trace), world.now()),
     async hasExpired(providerReference, trace) {
       return readExpiry(
         providerReference,
@@ -134,11 +136,37 @@ async function afterStoredError(look: () => ReturnType<Connector['lookUp']>): Pr
       const reason = 'Stripe repeats an error for the key, and has no trace of the operation';
       return { kind: 'not_sent', evidence: 'lookup', reason };
     }
+    case 'undecided':
     case 'unavailable':
       return { kind: 'unknown', reason: 'server_error' };
     default:
       return found satisfies never;
   }
+}
+
+/** No trace of a request that may still be at work says nothing yet; its key, sent again, tells at once. */
+function unlessAtWork(request: ProviderRequest, found: LookUpResult, nowMs: number): LookUpResult {
+  const old = (ageMs(request, nowMs) ?? REQUEST_MS) >= REQUEST_MS;
+  if (found.kind !== 'not_found' || request.kind !== 'authorize' || old) return found;
+  return {
+    kind: 'undecided',
+    awaits: 'the end of the first request, which may be at work',
+    call: found.call,
+  };
+}
+
+/** Since it was asked for first; null for an id that is none of ours. */
+function ageMs({ operation }: ProviderRequest, nowMs: number): number | null {
+  return isId('operation', operation) ? nowMs - idTimeMs(operation) : null;
+}
+
+function isStoredError(result: Result): boolean {
+  return result.kind === 'answered' && result.repeated && result.status >= 500;
+}
+
+/** The key was used with other words: another process has another TRUEPENNY_PUBLIC_URL. */
+function isUsedKey({ call }: Result): boolean {
+  return call.raw_code === 'idempotency_error';
 }
 
 /** Refused here: Stripe would have to round it. */

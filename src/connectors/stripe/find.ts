@@ -17,34 +17,62 @@ export type Ask = (call: Call) => Promise<Result>;
 export type Found =
   | { kind: 'found'; object: unknown; result: Result }
   | { kind: 'not_found'; result: Result }
+  /** `awaits`: what will tell. */
+  | { kind: 'undecided'; awaits: string; result: Result }
   | { kind: 'unavailable'; reason: string; result: Result };
 
 const PAGE = 100;
-const PAGES = 3;
+/** At first, when the key tells as well; and once there is time. */
+const PAGES = { first: 3, patient: 10 };
+const PATIENT_MS = 20_000;
 /** Stripe: searchable within a minute, in an outage within an hour. */
 const SEARCH_LAG_MS = 3600_000;
 /** Our clock and Stripe's may differ by so much. */
-const CLOCKS_MS = 120_000;
+const CLOCKS_MS = 60_000;
 
 /** By the operation that authorised; by the attempt, where another operation asks for it. */
 export async function findIntent(request: ProviderRequest, ask: Ask, nowMs: number): Promise<Found> {
   const name = request.kind === 'authorize' ? 'operation' : 'attempt';
   const wanted = request[name];
   const sentMs = mintedOf(wanted);
-  const window =
-    sentMs === null ? {} : seconds(sentMs - CLOCKS_MS, sentMs + LIMITS.payment.authorizeReplayMs + CLOCKS_MS);
-  const listed = await walk(intentList(window), (metadata) => toldIn(metadata, name) === wanted, ask);
+  const listed = await findInLists(
+    windowsOf(sentMs, nowMs),
+    (metadata) => toldIn(metadata, name) === wanted,
+    ask,
+    sentMs !== null && nowMs - sentMs > PATIENT_MS ? PAGES.patient : PAGES.first,
+  );
   if (listed.kind !== 'truncated') return listed;
-  const searched = await walk(intentSearch(name, wanted), () => true, ask);
-  if (searched.kind === 'found' || searched.kind === 'unavailable') return searched;
-  const { result } = listed;
-  return sentMs !== null && nowMs - sentMs > SEARCH_LAG_MS
-    ? { kind: 'not_found', result }
-    : {
-        kind: 'unavailable',
-        reason: 'too many payments to list, and the search may be an hour behind',
-        result,
-      };
+  const searched = await walk(intentSearch(name, wanted), () => true, ask, 1);
+  if (searched.kind === 'found') return searched;
+  const caughtUp = sentMs !== null && nowMs - sentMs > SEARCH_LAG_MS;
+  // India's accounts have no search: there the webhook tells.
+  if (searched.kind === 'not_found' && caughtUp) return searched;
+  const awaits =
+    'the search, which may be an hour behind, or the webhook; there are too many payments to list';
+  return { kind: 'undecided', awaits, result: searched.result };
+}
+
+/** There is nothing only where all windows were walked to their end. */
+async function findInLists(
+  [window, ...others]: Windows,
+  isMine: (metadata: unknown) => boolean,
+  ask: Ask,
+  pages: number,
+): Promise<Walked> {
+  const walked = await walk(intentList(window), isMine, ask, pages);
+  const [next, ...rest] = others;
+  if (next === undefined || walked.kind === 'found' || walked.kind === 'unavailable') return walked;
+  const later = await findInLists([next, ...rest], isMine, ask, pages);
+  return later.kind === 'not_found' ? walked : later;
+}
+
+/** First the minute in which a call is sent as a rule; then the time in which it may have been sent again. */
+function windowsOf(sentMs: number | null, nowMs: number): Windows {
+  if (sentMs === null) return [{}];
+  const firstMs = sentMs + LIMITS.resolve.leaseMs + CLOCKS_MS;
+  const lastMs = sentMs + LIMITS.payment.authorizeReplayMs + CLOCKS_MS;
+  const first = seconds(sentMs - CLOCKS_MS, firstMs);
+  return nowMs < firstMs - CLOCKS_MS ? [first] : [first, seconds(firstMs, lastMs)];
 }
 
 export async function findRefund(
@@ -53,7 +81,7 @@ export async function findRefund(
 ): Promise<Found> {
   const { providerReference, operation } = request;
   const mine = (metadata: unknown) => toldIn(metadata, 'operation') === operation;
-  const listed = await walk(refundList(providerReference), mine, ask);
+  const listed = await walk(refundList(providerReference), mine, ask, PAGES.first);
   return listed.kind === 'truncated'
     ? { kind: 'unavailable', reason: 'the payment has too many refunds to list', result: listed.result }
     : listed;
@@ -65,6 +93,7 @@ async function walk(
   page: (after: string | null) => Call,
   isMine: (metadata: unknown) => boolean,
   ask: Ask,
+  pages: number,
 ): Promise<Walked> {
   let after: string | null = null;
   for (let n = 1; ; n += 1) {
@@ -75,7 +104,7 @@ async function walk(
     if (object !== undefined) return { kind: 'found', object, result };
     after = textOf(within<{ id: string }>(list.data.at(-1)), 'id');
     if (!list.more || after === null) return { kind: 'not_found', result };
-    if (n === PAGES) return { kind: 'truncated', result };
+    if (n === pages) return { kind: 'truncated', result };
   }
 }
 
@@ -92,6 +121,7 @@ export function readList(result: Result): List | string {
 }
 
 type Window = { created?: Stripe.RangeQueryParam };
+type Windows = [Window, ...Window[]];
 
 function intentList(window: Window) {
   return (after: string | null): Call => {

@@ -83,6 +83,7 @@ function readIntent(
 function looked(found: Found, read: (object: unknown) => Outcome | null): LookUpResult {
   const { call } = found.result;
   if (found.kind === 'not_found') return { kind: 'not_found', call };
+  if (found.kind === 'undecided') return { kind: 'undecided', awaits: found.awaits, call };
   if (found.kind === 'unavailable') return { kind: 'unavailable', reason: found.reason, call };
   const outcome = read(found.object);
   if (outcome === null) return { kind: 'not_found', call };

@@ -16,7 +16,7 @@ export type Applied =
   /** `events` by their types; of those that raise an exception, `exceptions` has its type. */
   | { kind: 'applied'; facts: number; events: string[]; exceptions: string[]; payments: string[] }
   | { kind: 'ignored'; why: string }
-  /** Its payment, or the attempt, is not here yet. */
+  /** Its payment, or the attempt, is not here yet; or something that tells more is about to come. */
   | { kind: 'parked'; why: string }
   /** Waiting would not help: a person looks. */
   | { kind: 'set_aside'; why: string };
@@ -77,6 +77,8 @@ async function bringAll(
     const { currency } = target.loaded.position.state;
     if (notice.currency !== undefined && notice.currency !== currency)
       return { kind: 'set_aside', why: `tells of ${notice.currency}, and the payment is in ${currency}` };
+    if (notice.fact.kind === 'declined' && isBeingAnswered(target))
+      return { kind: 'parked', why: 'the answer to the call is on its way, and tells more of the refusal' };
     payments.add(target.loaded.payment);
     events.push(...(await way.bring(target, notice)));
   }
@@ -89,6 +91,12 @@ async function bringAll(
     exceptions,
     payments: [...payments],
   };
+}
+
+/** The call is under way, or its process died: then its lease runs out, and it is unknown. */
+function isBeingAnswered({ loaded, attempt }: Target): boolean {
+  const { operations } = loaded.position.state;
+  return operations.some((o) => o.attempt === attempt && o.kind !== 'void' && o.status === 'sending');
 }
 
 /** Where the signature proves too little, the provider is asked; null where it stands by what was sent. */

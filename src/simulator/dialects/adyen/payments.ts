@@ -1,6 +1,6 @@
 /** `/payments` and `/payments/details`: a charge, and its end after a challenge. */
 
-import { type Charge, FOLLOWS, type Operation, rejected } from '../../books.ts';
+import { type Charge, FOLLOWS, type Operation } from '../../books.ts';
 import { webAddress } from '../../input.ts';
 import * as rules from '../../rules.ts';
 import type { Thing } from '../../shelf.ts';
@@ -29,39 +29,31 @@ export function createPayment(request: AdyenRequest): Job | Said {
   const method = readMethod(request);
   if (method === null)
     return invalid('14_012', 'The provided payment details are not known to the simulator.');
-  const named = namesOf(request, reference);
+  const { operation, ...named } = namesOf(request, reference);
   const order = {
     ...named,
+    operation,
     currency: amount.currency,
     amount: amount.value,
     capture: method.captures || textOf(groupOf(body, 'additionalData'), 'manualCapture') !== 'true',
     returnUrl,
     dialect: ADYEN,
+    wire: wireFor(request, method, reference),
   };
-  const execute = (context: Context): Done => {
-    const wire = wireFor(request, method, reference);
-    const charge = rules.charge(
-      { ...order, wire },
-      present(request, method),
-      context.twist,
-      context.delays,
-      context.at,
-    );
-    const stored = charge.state === 'open' ? storedWith(request, method, charge, context) : null;
-    return { charge, verdict: FOLLOWS, ...(stored === null ? {} : { things: [stored] }) };
-  };
+  const execute = (context: Context) => charged(request, method, order, context);
+  const { fault: tokenFault } = method;
   return job(
     request,
-    {
-      kind: 'authorize',
-      operation: named.operation,
-      charge: null,
-      reference: named.reference,
-      tokenFault: method.fault,
-      execute,
-    },
+    { kind: 'authorize', operation, charge: null, reference: named.reference, tokenFault, execute },
     (_, charge) => answer(charge, sim.url),
   );
+}
+
+function charged(request: AdyenRequest, method: Method, order: rules.ChargeOrder, context: Context): Done {
+  const { twist, delays, at } = context;
+  const charge = rules.charge(order, present(request, method), twist, delays, at);
+  const stored = charge.state === 'open' ? storedWith(request, method, charge, context) : null;
+  return { charge, verdict: FOLLOWS, ...(stored === null ? {} : { things: [stored] }) };
 }
 
 /** The end of a redirect, by what the customer's browser brought back. */
@@ -100,10 +92,10 @@ function chargeOfResult(result: string): string {
     .replace(/^result:/, '');
 }
 
+/** Only a charge is ever answered for; null stands in the types of the other kinds of work. */
 function answer(charge: Charge | null, url: string): Reply {
-  return charge === null
-    ? errorReply(422, '702', 'validation', rejected('not_found').code)
-    : paymentReply(charge, url);
+  if (charge === null) return errorReply(422, '702', 'validation', 'There is no such payment.');
+  return paymentReply(charge, url);
 }
 
 /**

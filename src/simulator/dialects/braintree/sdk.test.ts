@@ -75,6 +75,11 @@ describe("Braintree's own SDK", () => {
       .transaction;
     await gateway.testing.settle(other);
     expect((await gateway.transaction.refund(other, '1.00')).success).toBe(true);
+    await gateway.testing.settlementDecline(other);
+    expect(await gateway.transaction.find(other)).toMatchObject({
+      status: 'settlement_declined',
+      processorSettlementResponseCode: '4001',
+    });
   });
 
   test.each([

@@ -2,8 +2,7 @@
 
 import type { Books, Move } from '../../books.ts';
 import { fresh } from '../../keeping.ts';
-import type { Question, Said, Simulator } from '../../simulator.ts';
-import { said } from './errors.ts';
+import type { Question, Simulator } from '../../simulator.ts';
 import { allTransactions, findTransaction, transactionsOf } from './find.ts';
 import {
   type BraintreeRequest,
@@ -15,7 +14,7 @@ import {
   question,
   textOf,
 } from './request.ts';
-import { statusOf } from './status.ts';
+import { isTakenBack, statusOf } from './status.ts';
 import { idOf, madeAt, orderIdOf, transactionView } from './view.ts';
 import { BRAINTREE, saleWire, type Told } from './wire.ts';
 import { list, toXml } from './xml.ts';
@@ -38,7 +37,7 @@ export function searchIds(request: BraintreeRequest): Question {
 }
 
 /** The page that the SDK asks for next, by ids. */
-export function searchPage({ sim, body, now }: BraintreeRequest): Question | Said {
+export function searchPage({ sim, body, now }: BraintreeRequest): Question {
   const ids = groupOf(body, 'search')['ids'];
   const asked = (Array.isArray(ids) ? ids : []).filter((id) => typeof id === 'string').slice(0, PAGE);
   const found = asked.flatMap((id) => findTransaction(sim, id) ?? []);
@@ -49,7 +48,7 @@ export function searchPage({ sim, body, now }: BraintreeRequest): Question | Sai
     .map((page) => toXml('transaction', page.transaction).split('\n').slice(1).join(''))
     .join('');
   const end = '</credit-card-transactions>';
-  return said({ status: 200, body: text.replace(end, `${items}${end}`) });
+  return question('search', null, () => ({ status: 200, body: text.replace(end, `${items}${end}`) }));
 }
 
 function candidates(sim: Simulator, orderId: string | null): Told[] {
@@ -83,15 +82,18 @@ const MOVED: readonly (readonly [field: string, type: Move['type']])[] = [
 /** Of each date that is asked about, the sales that it is true of; parts and refunds are found by when they were made. */
 function movedBy({ books }: Simulator, search: Json): ReadonlySet<string>[] {
   return MOVED.filter(([field]) => isObject(search[field])).map(([field, type]) => {
-    const when = ({ at, charge }: Move) => at + (field === 'settled_at' ? settlementMs(books, charge) : 0);
-    const moves = books.moves.filter((move) => move.type === type && isWithin(when(move), search[field]));
+    const moves = books.moves.filter(
+      (move) => move.type === type && isWithin(when(books, move, field), search[field]),
+    );
     return new Set(moves.map(({ charge }) => charge));
   });
 }
 
-function settlementMs(books: Books, id: string): number {
+/** What was taken back before it settled never did. */
+function when(books: Books, { at, charge: id }: Move, field: string): number {
   const charge = books.charges.get(id);
-  return charge?.dialect === BRAINTREE ? saleWire(charge).settlementMs : 0;
+  if (field !== 'settled_at' || charge?.dialect !== BRAINTREE) return at;
+  return isTakenBack(charge) ? Number.NaN : at + saleWire(charge).settlementMs;
 }
 
 function isText(value: string, criterion: unknown): boolean {

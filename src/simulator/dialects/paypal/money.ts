@@ -32,7 +32,10 @@ export function readMoney(body: unknown): { amount: number; currency: string } |
   if (!CURRENCIES.has(currency)) return 'INVALID_CURRENCY_CODE';
   const decimals = decimalsOf(currency);
   const own = parseDecimal(value, decimals);
-  if (own === null) return decimals === 0 ? 'DECIMALS_NOT_SUPPORTED' : 'DECIMAL_PRECISION';
+  // Noughts are decimals too.
+  const fraction = value.split('.')[1];
+  if (own === null || (fraction !== undefined && fraction.length > decimals) || value.endsWith('.'))
+    return decimals === 0 ? 'DECIMALS_NOT_SUPPORTED' : 'DECIMAL_PRECISION';
   const amount = toBooks(own, currency, DEVIATIONS);
   return amount === null || amount <= 0 ? 'CANNOT_BE_ZERO_OR_NEGATIVE' : { amount, currency };
 }

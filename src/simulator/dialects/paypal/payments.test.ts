@@ -245,7 +245,7 @@ test.each([
   const body = order('tok_approve', CAPTURE, { amount: { currencyCode, value } });
   await orders.createOrder({ body, paypalRequestId: 'op_1' });
   expect((await simulator.books()).charges).toMatchObject([{ currency: currencyCode, captured }]);
-  const fraction = order('tok_approve', CAPTURE, { amount: { currencyCode, value: '42.50' } });
+  const fraction = order('tok_approve', CAPTURE, { amount: { currencyCode, value: '42.00' } });
   expect(await refusal(orders.createOrder({ body: fraction, paypalRequestId: 'op_2' }))).toEqual({
     status: 422,
     issue: 'DECIMALS_NOT_SUPPORTED',
