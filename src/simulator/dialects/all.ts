@@ -3,6 +3,7 @@
 import type { Dialect } from '../simulator.ts';
 import { adyen } from './adyen/dialect.ts';
 import { braintree } from './braintree/dialect.ts';
+import { checkout } from './checkout/dialect.ts';
 import { paypal } from './paypal/dialect.ts';
 import { stripe } from './stripe/dialect.ts';
 
@@ -12,6 +13,7 @@ const ALL: readonly (readonly [dialect: Dialect, usualPort: number])[] = [
   [adyen, 8092],
   [braintree, 8093],
   [paypal, 8094],
+  [checkout, 8095],
 ];
 
 export const DIALECTS: readonly Dialect[] = Object.freeze(ALL.map(([dialect]) => dialect));
