@@ -7,12 +7,13 @@ import { runInbox } from '../features/webhooks/process.ts';
 import { runSynchronizer } from '../features/webhooks/synchronize.ts';
 import { runWorker } from '../flow/schedule.ts';
 import { createPlatform, runCheckpoints, runHousekeeping } from '../main.ts';
-import { attachDatabase, configuration, untilStopped } from './context.ts';
+import { attachDatabase, configuration, refuseUnsafe, untilStopped } from './context.ts';
 
 export async function run(): Promise<number> {
   const config = configuration();
   const signal = untilStopped();
   const database = await attachDatabase(config);
+  await refuseUnsafe(database.url, config);
   const platform = await createPlatform(config, { name: 'worker', databaseUrl: database.url });
   platform.log.info('the worker is ready');
   const { deps } = platform;
