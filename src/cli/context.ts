@@ -31,14 +31,18 @@ export type Database = {
   stop: (() => Promise<void>) | null;
 };
 
+/** Settings and the files of the data folder are read in many places; what is wrong with them is told alike. */
+export function unusable(problem: ConfigProblem): Problem {
+  return new Problem(problem.message, 'Set it right, or leave it out.');
+}
+
 export function configuration(): Config {
   try {
     const config = readConfig(process.env);
     checkAccounts(config.providers);
     return config;
   } catch (error) {
-    if (error instanceof ConfigProblem) throw new Problem(error.message, 'Set it right, or leave it out.');
-    throw error;
+    throw error instanceof ConfigProblem ? unusable(error) : error;
   }
 }
 
@@ -82,7 +86,7 @@ export async function prepareDatabase(url: string, config: Config): Promise<stri
 export async function refuseUnsafe(url: string, config: Config): Promise<void> {
   const pool = createPool(url, { name: 'truepenny prepare', max: 1 });
   try {
-    const [server] = await query<Durability>(pool, DURABILITY).catch(unusable);
+    const [server] = await query<Durability>(pool, DURABILITY).catch(unreachable);
     const problem = server ? durabilityProblem(server, config.allowUnsafeDatabase) : null;
     if (problem) throw new Problem(problem.message, problem.remedy);
   } finally {
@@ -90,7 +94,7 @@ export async function refuseUnsafe(url: string, config: Config): Promise<void> {
   }
 }
 
-function unusable(error: unknown): never {
+function unreachable(error: unknown): never {
   const { message, code } = error as { message?: string; code?: string };
   throw new Problem(
     `The database cannot be used: ${message || code || 'nothing answers'}.`,

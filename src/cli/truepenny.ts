@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /** The command line: one file a command, loaded when it is asked for. */
 
-import { Problem } from './context.ts';
+import { ConfigProblem } from '../ops/config-problem.ts';
+import { Problem, unusable } from './context.ts';
 
 const COMMANDS: Readonly<
   Record<string, { what: string; load: () => Promise<{ run(args: string[]): Promise<number> }> }>
@@ -49,7 +50,8 @@ async function main([name = 'help', ...args]: string[]): Promise<number> {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof Problem)) throw error;
-  console.error(`\n${error.message}\n${error.remedy}`);
+  const problem = error instanceof ConfigProblem ? unusable(error) : error;
+  if (!(problem instanceof Problem)) throw error;
+  console.error(`\n${problem.message}\n${problem.remedy}`);
   process.exitCode = 1;
 }

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ConfigProblem } from './config-problem.ts';
 
 /** The key of the hash chain: given, or made once and kept in `chain.key`. Whoever starts first makes it for all. */
 export function chainKey(dataDir: string, givenHex: string | null): Buffer {
@@ -10,7 +11,9 @@ export function chainKey(dataDir: string, givenHex: string | null): Buffer {
   const file = join(dataDir, 'chain.key');
   const text = keptIn(dataDir, file, () => randomBytes(32).toString('hex'));
   if (!/^[0-9a-f]{64}$/.test(text))
-    throw new Error(`${file} does not hold a key of 64 hexadecimal digits; restore it from a backup`);
+    throw new ConfigProblem(
+      `${file} does not hold a key of 64 hexadecimal digits: restore it from a backup.`,
+    );
   return Buffer.from(text, 'hex');
 }
 
@@ -24,7 +27,7 @@ export function webhookSecrets(dataDir: string, given: WebhookSecrets | null): W
   const made = { 'simulator/default': [`whsec_${randomBytes(32).toString('base64')}`] };
   const known = readWebhookSecrets(keptIn(dataDir, file, () => JSON.stringify(made, null, 2)));
   if (known === null)
-    throw new Error(`${file} must hold a JSON object: {"provider/account": ["secret", …]}; correct it`);
+    throw new ConfigProblem(`${file} must hold a JSON object: {"provider/account": ["secret", …]}.`);
   return known;
 }
 
