@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { checkAccounts } from '../connectors/registry.ts';
 import { type Durability, durabilityProblem } from '../db/durability.ts';
 import { startEmbedded } from '../db/embedded/start.ts';
+import { hostsOf, primaryOf } from '../db/hosts.ts';
 import { migrate } from '../db/migrate.ts';
 import { createPool, type Pool, query } from '../db/pool.ts';
 import { DURABILITY, ENSURE_PARTITIONS } from '../db/statements/server.ts';
@@ -68,7 +69,7 @@ export async function openDatabase(config: Config, say: (message: string) => voi
 /** Schema, partitions, and a server that keeps what it acknowledges: before anything else is done. */
 export async function prepareDatabase(url: string, config: Config): Promise<string[]> {
   await refuseUnsafe(url, config);
-  const migrated = await migrate(url, {
+  const migrated = await migrate(await primaryOf(hostsOf(url)), {
     folder: fileURLToPath(new URL('../db/migrations', import.meta.url)),
     now: Date.now,
   });

@@ -1,17 +1,14 @@
 /** Kills processes at random moments under load, starts them again, and asks in the end whether all is well. */
 
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
-import { type Client, clientOf } from '../support/client.ts';
 import { type Deployment, deploy } from '../support/deployment.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { seeded } from '../support/random.ts';
 import { SECRET } from '../support/webhooks.ts';
 import { check } from './check.ts';
-import { keepShopping, sellOnce } from './clients.ts';
-import type { History } from './history.ts';
+import { converge, count } from './converge.ts';
 import { followWebhooks, type Killed, killSome, misbehave, VICTIMS, type Victim } from './killing.ts';
+import { startLoad } from './load.ts';
 import { ownPostgres, type Postgres } from './postgres.ts';
 
 export type ChaosOptions = {
@@ -40,8 +37,6 @@ export type ChaosReport = {
   findings: string[];
 };
 
-const CLIENTS = 6;
-const CONVERGE_MS = 180_000;
 /** What recovery may take, by the issue that asked for it. */
 const RECOVERED_MS = 10_000;
 const ENV = {
@@ -70,41 +65,25 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 async function rage(options: ChaosOptions, deployment: Deployment, postgres: Postgres): Promise<ChaosReport> {
   const { seed, say, webhooksLost } = options;
   const random = seeded(seed);
-  const history: History = { steps: [], seen: [], dashboard: [] };
-  const { apis, merchant, provider } = deployment;
-  const clients = apis.map(({ url }) => clientOf(url, merchant.secretKey));
   await Promise.all(deployment.workers.map((worker) => worker.start()));
   await followWebhooks(deployment);
   await misbehave(deployment, webhooksLost);
-  const stop = new AbortController();
-  const shopOf = (n: number, at: Client[]) => ({
-    history,
-    provider,
-    apis: at,
-    apiUrls: apis.map(({ url }) => url),
-    random: seeded(seed * 1000 + n),
-    stopping: stop.signal,
-  });
-  const done = Promise.all(Array.from({ length: CLIENTS }, (_, n) => keepShopping(shopOf(n, clients))));
-  const probes = clients.map((client, n) => shopOf(CLIENTS + n, [client]));
-  const sell = async (api: number) => void (probes[api] && (await sellOnce(probes[api])));
+  const load = startLoad(deployment, seed);
+  const { history, sell } = load;
   const killed: Killed[] = [];
   for (let left = options.kills; left > 0; left = options.kills - victimsOf(killed).length) {
     const round = await Promise.race([
       killSome(random, { deployment, postgres, webhooksLost, sell }, left),
-      failed(done),
+      load.failed,
     ]);
     killed.push(round);
     say(
       `${options.kills - left + round.names.length}/${options.kills}: killed ${round.names.join(' and ')}, back in ${round.recoveryMs} ms; ${history.steps.length} requests`,
     );
   }
-  stop.abort();
-  await done;
-  await provider.disarm();
+  await load.stop();
   const convergedMs = await converge(deployment);
-  const [api] = clients;
-  const findings = api ? await check(api, provider, history) : ['there is no API'];
+  const findings = await check(load.api, deployment.provider, history);
   findings.push(...killed.filter((one) => one.recoveryMs >= RECOVERED_MS).map(tooSlow));
   const verified = await deployment.verify();
   if (verified.code !== 0)
@@ -132,54 +111,6 @@ function victimsOf(killed: Killed[]): Victim[] {
 
 function tooSlow({ names, recoveryMs }: Killed): string {
   return `after ${names.join(' and ')} were killed no payment was taken for ${recoveryMs} ms`;
-}
-
-/** Clients end only when told to: one that fails before has found something. */
-function failed(done: Promise<unknown>): Promise<never> {
-  return done.then(() => new Promise<never>(() => undefined));
-}
-
-/** Until nothing is under way any more; what waits for customers, merchants and persons may wait on. */
-async function converge(deployment: Deployment): Promise<number> {
-  const begin = performance.now();
-  for (;;) {
-    const operations = await count(
-      deployment,
-      `select count(*)::int as n from schedule where kind = 'operation'`,
-    );
-    const deliveries = await count(
-      deployment,
-      `select count(*)::int as n from inbox_due where state in ('received', 'parked')`,
-    );
-    const unsent = await deployment.provider.webhooksPending();
-    const unlisted = await unknownRefunds(deployment);
-    const took = Math.round(performance.now() - begin);
-    if (operations + deliveries + unsent + unlisted === 0) return took;
-    if (took > CONVERGE_MS)
-      throw new Error(
-        `still open: ${operations} operations, ${deliveries} deliveries, ${unsent} webhooks, ${unlisted} refunds that are not known here`,
-      );
-    await delay(250);
-  }
-}
-
-/** Where the webhook was lost, the list of what moved tells: it is read once a minute. */
-async function unknownRefunds(deployment: Deployment): Promise<number> {
-  const charges = await deployment.provider.charges();
-  const theirs = charges.reduce((sum, { refunded }) => sum + refunded, 0);
-  const ours = await count(deployment, 'select coalesce(sum(amount_refunded), 0)::int as n from payments');
-  return theirs === ours ? 0 : 1;
-}
-
-async function count({ databaseUrl }: Deployment, sql: string): Promise<number> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ n: number }>(sql);
-    return rows[0]?.n ?? 0;
-  } finally {
-    await client.end();
-  }
 }
 
 function summary(times: number[]): ChaosReport['recoveryMs'] {
