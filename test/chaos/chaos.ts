@@ -82,8 +82,8 @@ async function rage(options: ChaosOptions, deployment: Deployment, postgres: Pos
     );
   }
   await load.stop();
-  const convergedMs = await converge(deployment);
-  const findings = await check(load.api, deployment.provider, history);
+  const converged = await converge(deployment);
+  const findings = [...converged.open, ...(await check(load.api, deployment.provider, history))];
   findings.push(...killed.filter((one) => one.recoveryMs >= RECOVERED_MS).map(tooSlow));
   const verified = await deployment.verify();
   if (verified.code !== 0)
@@ -100,7 +100,7 @@ async function rage(options: ChaosOptions, deployment: Deployment, postgres: Pos
       VICTIMS.map((name) => [name, victimsOf(killed).filter((v) => v === name).length]),
     ),
     recoveryMs: summary(killed.map((one) => one.recoveryMs)),
-    convergedMs,
+    convergedMs: converged.tookMs,
     findings,
   };
 }

@@ -89,9 +89,9 @@ async function failOver(options: DrillOptions, pair: Pair, deployment: Deploymen
   say(`every API took a payment again after ${withoutServiceMs} ms`);
   await Promise.race([delay(beforeMs), load.failed]);
   await load.stop();
-  const convergedMs = await converge(deployment);
+  const { tookMs: convergedMs, open } = await converge(deployment);
   const figures = { seed, noticedMs, promotedMs, withoutServiceMs, convergedMs, ...sizesOf(load) };
-  return { ...figures, findings: await findingsOf(load, deployment) };
+  return { ...figures, findings: [...open, ...(await findingsOf(load, deployment))] };
 }
 
 function sizesOf({ history }: Load): Pick<DrillReport, 'payments' | 'requests' | 'sentAgain'> {
