@@ -15,16 +15,19 @@ import { createPayments } from './features/payments/payments.ts';
 import type { Payments } from './features/payments/types.ts';
 import { kafkaSink } from './features/stream/kafka.ts';
 import type { EventSink } from './features/stream/sink.ts';
+import { createProviderWebhooks } from './features/webhooks/operate.ts';
 import { createInbox, type Inbox } from './features/webhooks/receive.ts';
+import type { ProviderWebhooks } from './features/webhooks/types.ts';
 import { createCommitter } from './flow/commit.ts';
-import type { FlowDeps } from './flow/deps.ts';
+import { type FlowDeps, readerOf } from './flow/deps.ts';
 import { createStreams } from './flow/streams.ts';
 import { createProblems } from './http/problems.ts';
 import type { Config } from './ops/config.ts';
+import { ConfigProblem } from './ops/config-problem.ts';
 import { LIMITS } from './ops/limits.ts';
 import { createLog, type Log } from './ops/log.ts';
 import { createMetrics } from './ops/metrics.ts';
-import { chainKey, webhookSecrets } from './ops/secrets.ts';
+import { chainKey, type WebhookSecrets, webhookSecrets } from './ops/secrets.ts';
 import { realWorld } from './ops/world.ts';
 
 export type Platform = {
@@ -33,6 +36,8 @@ export type Platform = {
   ledger: Ledger;
   /** Where providers' webhooks come in. */
   inbox: Inbox;
+  /** Looking into what came in, and replaying it. */
+  providerWebhooks: ProviderWebhooks;
   /** Webhooks to merchants: what the API asks for, and what the worker needs. */
   notifications: Notifications;
   notifying: NotificationDeps;
@@ -52,8 +57,26 @@ export type PlatformOptions = {
   connector?: Connector;
 };
 
+/** A secret that cannot be one is found now, not when the first delivery comes. */
+export async function checkedWebhookSecrets(config: Config): Promise<WebhookSecrets> {
+  const secrets = webhookSecrets(config.dataDir, config.webhookSecrets);
+  const accounts = createAccounts(config.providers, { world: realWorld(), timeoutMs: null });
+  for (const [name, ofAccount] of secrets) {
+    const [provider = '', account = ''] = name.split('/');
+    try {
+      const empty = { headers: {}, body: Buffer.alloc(0) };
+      readerOf({ accounts }, provider, account)?.webhooks?.verify(empty, ofAccount, 0);
+    } catch (error) {
+      throw new ConfigProblem(`The webhook secrets of ${name} cannot be used: ${(error as Error).message}.`);
+    }
+  }
+  await closeAll(accounts);
+  return secrets;
+}
+
 export async function createPlatform(config: Config, options: PlatformOptions): Promise<Platform> {
   const log = options.log ?? createLog({ name: options.name, level: config.logLevel });
+  const secrets = await checkedWebhookSecrets(config);
   const pool = createPool(options.databaseUrl, { name: `truepenny ${options.name}` });
   const commitPool = createCommitPool(options.databaseUrl, `truepenny ${options.name}`);
   const offset = { ms: 0 };
@@ -89,7 +112,8 @@ export async function createPlatform(config: Config, options: PlatformOptions): 
     notifications: createNotifications(notifying),
     notifying,
     sink: config.kafka === null ? null : kafkaSink(config.kafka, world),
-    inbox: createInbox({ ...deps, webhookSecrets: webhookSecrets(config.dataDir, config.webhookSecrets) }),
+    providerWebhooks: createProviderWebhooks({ ...deps, problem }),
+    inbox: createInbox({ ...deps, webhookSecrets: secrets }),
     log,
     ready: () => readiness(pool),
     close: async () => {

@@ -32,18 +32,14 @@ export type Database = {
   stop: (() => Promise<void>) | null;
 };
 
-/** Settings and the files of the data folder are read in many places; what is wrong with them is told alike. */
-export function unusable(problem: ConfigProblem): Problem {
-  return new Problem(problem.message, 'Set it right, or leave it out.');
-}
-
 export function configuration(): Config {
   try {
     const config = readConfig(process.env);
     checkAccounts(config.providers);
     return config;
   } catch (error) {
-    throw error instanceof ConfigProblem ? unusable(error) : error;
+    if (error instanceof ConfigProblem) throw new Problem(error.message, 'Set it right, or leave it out.');
+    throw error;
   }
 }
 

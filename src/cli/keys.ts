@@ -6,7 +6,7 @@ import { fromUuid, isId, toUuid } from '../core/ids.ts';
 import { query } from '../db/pool.ts';
 import { LIST_API_KEYS, REVOKE_API_KEY } from '../db/statements/api-keys.ts';
 import { MERCHANT_EXISTS } from '../db/statements/merchants.ts';
-import { insertApiKey, mintApiKey, SCOPES, type Scope } from '../http/api-keys.ts';
+import { insertApiKey, mintApiKey, PLATFORM_SCOPES, SCOPES, type Scope } from '../http/api-keys.ts';
 import { type CommandContext, Problem, withDatabase } from './context.ts';
 import { read } from './credentials.ts';
 
@@ -73,8 +73,11 @@ async function create({ pool, world }: CommandContext, merchant: string, values:
   const { mode = 'test', kind = 'secret', scope = [...SCOPES] } = values;
   if ((mode !== 'test' && mode !== 'live') || (kind !== 'secret' && kind !== 'publishable'))
     throw new Problem('Mode or kind is unknown.', USAGE);
-  if (!scope.every((s): s is Scope => (SCOPES as readonly string[]).includes(s)))
-    throw new Problem(`Scopes are: ${SCOPES.join(', ')}.`, USAGE);
+  const known: readonly string[] = [...SCOPES, ...PLATFORM_SCOPES];
+  if (!scope.every((s): s is Scope => known.includes(s)))
+    throw new Problem(`Scopes are: ${known.join(', ')}.`, USAGE);
+  if (mode !== 'live' && scope.some((s) => s.startsWith('platform:')))
+    throw new Problem('The scopes of the platform are for live keys only.', 'Add --mode live.');
   const key = mintApiKey(world, { mode, kind });
   await insertApiKey(pool, world, { ...key, merchant, scopes: scope });
   console.log(`${key.id}\n${key.key}\nShown this once; only a hash is kept.`);

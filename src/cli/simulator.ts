@@ -13,6 +13,7 @@ export async function run(): Promise<number> {
     event === 'simulator.request' ? log.debug(fields, event) : log.info(fields, event);
   const simulator = await startSimulator({
     port,
+    dialectPorts: config.simulatorDialectPorts,
     host: '127.0.0.1',
     dataDir: `${config.dataDir}/simulator`,
     webhook: config.simulatorWebhook,

@@ -4,8 +4,9 @@ import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createPool } from '../db/pool.ts';
+import { checkedWebhookSecrets } from '../main.ts';
 import type { Config } from '../ops/config.ts';
-import { chainKey, webhookSecrets } from '../ops/secrets.ts';
+import { chainKey } from '../ops/secrets.ts';
 import { realWorld } from '../ops/world.ts';
 import {
   aborted,
@@ -28,9 +29,15 @@ export async function run(): Promise<number> {
   makeDataDir(config);
   await freePort(config.port, 'TRUEPENNY_PORT');
   await freePort(config.simulatorPort, 'TRUEPENNY_SIMULATOR_PORT');
+  if (config.workerPort !== null) await freePort(config.workerPort, 'TRUEPENNY_WORKER_PORT');
+  for (const [name, port] of Object.entries(config.simulatorDialectPorts)) {
+    if (typeof port === 'number' && port !== 0)
+      await freePort(port, `TRUEPENNY_SIMULATOR_${name.toUpperCase()}_PORT`);
+  }
   chainKey(config.dataDir, config.chainKeyHex);
+  const webhooks = await webhooksOfSimulator(config);
   const database = await openDatabase(config, say);
-  const env = { DATABASE_URL: database.url, ...webhooksOfSimulator(config) };
+  const env = { DATABASE_URL: database.url, ...webhooks };
   const children: Child[] = [];
   try {
     await prepareDatabase(database.url, config);
@@ -68,8 +75,8 @@ export async function run(): Promise<number> {
 }
 
 /** The simulator tells the API what happens, as a provider would. */
-function webhooksOfSimulator(config: Config): Record<string, string> {
-  const [secret] = webhookSecrets(config.dataDir, config.webhookSecrets).get('simulator/default') ?? [];
+async function webhooksOfSimulator(config: Config): Promise<Record<string, string>> {
+  const [secret] = (await checkedWebhookSecrets(config)).get('simulator/default') ?? [];
   if (secret === undefined) return {};
   return {
     TRUEPENNY_SIMULATOR_WEBHOOK_URL: `http://127.0.0.1:${config.port}/webhooks/simulator/default`,

@@ -2,7 +2,7 @@
 /** The command line: one file a command, loaded when it is asked for. */
 
 import { ConfigProblem } from '../ops/config-problem.ts';
-import { Problem, unusable } from './context.ts';
+import { Problem } from './context.ts';
 
 const COMMANDS: Readonly<
   Record<string, { what: string; load: () => Promise<{ run(args: string[]): Promise<number> }> }>
@@ -50,8 +50,8 @@ async function main([name = 'help', ...args]: string[]): Promise<number> {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  const problem = error instanceof ConfigProblem ? unusable(error) : error;
-  if (!(problem instanceof Problem)) throw error;
-  console.error(`\n${problem.message}\n${problem.remedy}`);
+  if (!(error instanceof Problem) && !(error instanceof ConfigProblem)) throw error;
+  const remedy = error instanceof Problem ? error.remedy : 'Set it right, then start again.';
+  console.error(`\n${error.message}\n${remedy}`);
   process.exitCode = 1;
 }

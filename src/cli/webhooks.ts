@@ -1,30 +1,35 @@
 /** `truepenny webhooks list|show|replay`: what providers sent, what came of it, and the same once more. */
 
-import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isId, toUuid } from '../core/ids.ts';
 import { query } from '../db/pool.ts';
-import { type InboxRow, READ_INBOX } from '../db/statements/inbox.ts';
-import type { Applied } from '../features/webhooks/apply.ts';
 import {
-  dryRun,
-  inboxId,
-  listInbox,
-  type Refused,
-  replay,
-  type Selection,
-} from '../features/webhooks/replay.ts';
-import { createPlatform } from '../main.ts';
-import { attachDatabase, type CommandContext, configuration, Problem, withDatabase } from './context.ts';
+  type InboxRow,
+  PAYMENTS_OF_DELIVERY,
+  READ_INBOX,
+  type StoredDelivery,
+} from '../db/statements/inbox.ts';
+import { presentWhole } from '../features/webhooks/present.ts';
+import type { Decision } from '../features/webhooks/replay.ts';
+import { inboxId, listInbox, type Selection, STATES } from '../features/webhooks/selection.ts';
+import { type CommandContext, Problem, withDatabase } from './context.ts';
+import { decide, listReplays, type ReplayOptions, replay, showReplay, tryOut } from './replays.ts';
 
-const USAGE = `Usage: truepenny webhooks list   [which]
-       truepenny webhooks show   whk_…
-       truepenny webhooks replay [which] --reason "why" [--dry-run] [--override]
+export const USAGE = `Usage: truepenny webhooks list    [which]
+       truepenny webhooks show    whk_… [--body]
+       truepenny webhooks replay  [which] --reason "why" [--by name] [--dry-run] [--override]
+       truepenny webhooks replays [show rpl_…]
+       truepenny webhooks approve|reject|stop rpl_… --reason "why" [--by name]
 Which: whk_… …  --payment pay_…  --provider name  --from time  --to time
-       --state received|parked|set_aside|applied|ignored`;
+       --state received|parked|set_aside|applied|ignored
+--body prints what was sent, which may hold personal data.`;
 
 const PAGE = 200;
-const STATES = ['received', 'parked', 'set_aside', 'applied', 'ignored'] as const;
+const DECISIONS: Readonly<Record<string, Decision['kind']>> = {
+  approve: 'approved',
+  reject: 'rejected',
+  stop: 'stopped',
+};
 
 const OPTIONS = {
   payment: { type: 'string' },
@@ -33,6 +38,8 @@ const OPTIONS = {
   to: { type: 'string' },
   state: { type: 'string' },
   reason: { type: 'string' },
+  by: { type: 'string' },
+  body: { type: 'boolean', default: false },
   'dry-run': { type: 'boolean', default: false },
   override: { type: 'boolean', default: false },
 } as const;
@@ -41,14 +48,25 @@ type Values = ReturnType<typeof parse>['values'];
 
 export function run(args: string[]): Promise<number> {
   const { positionals, values } = parse(args);
-  const [action, ...ids] = positionals;
-  if (action === 'replay' && values['dry-run']) return tryOut(chosen(ids, values));
+  const [action = '', ...ids] = positionals;
+  const { reason = null, by = null, override } = values;
+  const options: ReplayOptions = { reason, by, override };
+  if (action === 'replay')
+    return values['dry-run'] ? tryOut(chosen(ids, values), options) : replay(chosen(ids, values), options);
+  const decision = DECISIONS[action];
   return withDatabase(async (context) => {
     if (action === 'list') return list(context, selectionOf(ids, values));
-    if (action === 'show' && ids.length === 1) return show(context, uuidOf(ids[0] ?? ''));
-    if (action === 'replay') return replayAll(context, chosen(ids, values), values);
+    if (action === 'show' && ids.length === 1) return show(context, ids[0] ?? '', values.body);
+    if (action === 'replays' && ids.length === 0) return listReplays(context);
+    if (action === 'replays' && ids[0] === 'show') return showReplay(context, replayOf(ids[1]));
+    if (decision) return decide(context, { id: replayOf(ids[0]), kind: decision }, options);
     throw new Problem('What shall be done with webhooks?', USAGE);
   });
+}
+
+function replayOf(id = ''): string {
+  if (!isId('replay', id)) throw new Problem(`${JSON.stringify(id)} is no replay's id.`, USAGE);
+  return id;
 }
 
 function parse(args: string[]) {
@@ -65,7 +83,7 @@ function selectionOf(ids: string[], { payment, provider, from, to, state }: Valu
   const known = STATES.find((s) => s === state);
   if (state !== undefined && !known) throw new Problem('There is no such state.', USAGE);
   return {
-    ...(ids.length > 0 ? { ids: ids.map(uuidOf) } : {}),
+    ...(ids.length > 0 ? { ids: ids.map(webhookOf) } : {}),
     ...(payment === undefined ? {} : { payment }),
     ...(provider === undefined ? {} : { provider }),
     ...(from === undefined ? {} : { from: timeOf(from) }),
@@ -81,9 +99,9 @@ function chosen(ids: string[], values: Values): Selection {
   return selection;
 }
 
-function uuidOf(id: string): string {
+function webhookOf(id: string): string {
   if (!isId('webhook', id)) throw new Problem(`${JSON.stringify(id)} is no webhook's id.`, USAGE);
-  return toUuid(id);
+  return id;
 }
 
 function timeOf(text: string): string {
@@ -94,7 +112,7 @@ function timeOf(text: string): string {
 }
 
 async function list({ pool }: CommandContext, selection: Selection): Promise<number> {
-  const rows = await listInbox({ pool }, selection, { limit: PAGE });
+  const rows = await listInbox(pool, selection, { after: null, limit: PAGE });
   for (const row of rows) console.log(lineOf(row));
   console.log(rows.length === PAGE ? `The first ${PAGE}; narrow it with --from.` : `${rows.length} in all.`);
   return 0;
@@ -106,58 +124,19 @@ function lineOf(row: InboxRow): string {
   return `${inboxId(row.id)}  ${row.received_at}  ${row.provider}/${row.account}  ${row.state ?? row.result}${again}${why}`;
 }
 
-async function show({ pool }: CommandContext, id: string): Promise<number> {
-  const [row] = await listInbox({ pool }, { ids: [id] }, { limit: 1 });
-  const [stored] = await query<{ body: Buffer }>(pool, READ_INBOX, [[id]]);
+async function show({ pool }: CommandContext, id: string, body: boolean): Promise<number> {
+  const uuid = toUuid(webhookOf(id));
+  const [row] = await listInbox(pool, { ids: [id] }, { after: null, limit: 1 });
+  const [stored] = await query<StoredDelivery>(pool, READ_INBOX, [[uuid]]);
   if (!row || !stored) throw new Problem('There is no such webhook.', 'truepenny webhooks list shows them.');
-  console.log(lineOf(row));
-  console.log(`event      ${row.event_id}`);
-  if (row.processed_at) console.log(`processed  ${row.processed_at}  ${row.result_detail ?? ''}`);
-  if (row.state) console.log(`tries      ${row.tries}, next ${row.due_at ?? 'never by itself: replay it'}`);
-  console.log(`\n${stored.body.toString()}`);
-  return 0;
-}
-
-async function replayAll(
-  { pool, world }: CommandContext,
-  selection: Selection,
-  values: Values,
-): Promise<number> {
-  if (!values.reason) throw new Problem('A replay needs a reason, which is kept.', USAGE);
-  const by = userInfo().username;
-  const { reason, override } = values;
-  const replayed = await replay({ pool, world }, { selection, by, reason, override });
-  if (replayed.kind === 'too_many') throw tooMany(replayed);
-  console.log(
-    `${replayed.deliveries} are processed again by the worker; recorded as ${replayed.id}, by ${by}.`,
+  const payments = await query<{ payment_id: string }>(pool, PAYMENTS_OF_DELIVERY, [uuid]);
+  const whole = presentWhole(
+    row,
+    stored,
+    payments.map((p) => p.payment_id),
   );
+  console.log(JSON.stringify(whole, null, 2));
+  if (row.state === 'set_aside') console.log('\nA person has to look; then: truepenny webhooks replay');
+  if (body) console.log(`\n${stored.body.toString()}`);
   return 0;
-}
-
-async function tryOut(selection: Selection): Promise<number> {
-  const config = configuration();
-  const database = await attachDatabase(config);
-  const platform = await createPlatform(config, { name: 'webhooks', databaseUrl: database.url });
-  try {
-    const result = await dryRun(platform.deps, selection);
-    if (result.kind === 'too_many') throw tooMany(result);
-    for (const one of result.would) console.log(wouldLine(one));
-    console.log(`${result.would.length} looked at; nothing was written.`);
-    return 0;
-  } finally {
-    await platform.close();
-    await database.stop?.();
-  }
-}
-
-function wouldLine({ id, result }: { id: string; result: Applied }): string {
-  if (result.kind !== 'applied') return `${inboxId(id)}  ${result.kind}: ${result.why}`;
-  return `${inboxId(id)}  ${result.payments.join(' ')}  ${result.events.join(', ') || 'changes nothing'}`;
-}
-
-function tooMany({ deliveries, most }: Refused): Problem {
-  return new Problem(
-    `That is ${deliveries} deliveries; at most ${most} go at once.`,
-    'Narrow it with --from and --to, or say --override if all of them are meant.',
-  );
 }

@@ -4,10 +4,12 @@ import { runNotifications } from '../features/notifications/run.ts';
 import { runStream } from '../features/stream/run.ts';
 import { runDigester } from '../features/verify/digest.ts';
 import { runInbox } from '../features/webhooks/process.ts';
+import { runReplays } from '../features/webhooks/run-replays.ts';
 import { runSynchronizer } from '../features/webhooks/synchronize.ts';
 import { runWorker } from '../flow/schedule.ts';
-import { createPlatform, runCheckpoints, runHousekeeping } from '../main.ts';
-import { attachDatabase, configuration, refuseUnsafe, untilStopped } from './context.ts';
+import { createMonitor } from '../http/monitor.ts';
+import { createPlatform, type Platform, runCheckpoints, runHousekeeping } from '../main.ts';
+import { attachDatabase, configuration, portProblem, refuseUnsafe, untilStopped } from './context.ts';
 
 export async function run(): Promise<number> {
   const config = configuration();
@@ -15,8 +17,9 @@ export async function run(): Promise<number> {
   const database = await attachDatabase(config);
   await refuseUnsafe(database.url, config);
   const platform = await createPlatform(config, { name: 'worker', databaseUrl: database.url });
-  platform.log.info('the worker is ready');
   const { deps } = platform;
+  const monitor = await monitored(platform, config.workerPort);
+  platform.log.info('the worker is ready');
   const digests = {
     pool: deps.pool,
     world: deps.world,
@@ -29,12 +32,26 @@ export async function run(): Promise<number> {
     runNotifications(platform.notifying, signal),
     platform.sink && runStream(deps, platform.sink, signal),
     runInbox(deps, signal),
+    runReplays(deps, signal),
     runSynchronizer(deps, platform.inbox, signal),
     runCheckpoints(platform, signal),
     runHousekeeping(platform, signal),
     runDigester(digests, signal),
   ]);
+  await monitor?.close();
   await platform.close();
   await database.stop?.();
   return 0;
+}
+
+async function monitored({ deps, ready, close }: Platform, port: number | null) {
+  if (port === null) return null;
+  const monitor = await createMonitor({ ready, metrics: deps.metrics });
+  try {
+    await monitor.listen({ host: '127.0.0.1', port });
+  } catch (error) {
+    await close();
+    throw portProblem(error, port, 'TRUEPENNY_WORKER_PORT');
+  }
+  return monitor;
 }

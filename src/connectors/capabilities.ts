@@ -15,6 +15,8 @@ export type Capabilities = {
   void: boolean;
   partialRefund: boolean;
   multipleRefunds: boolean;
+  /** One refund of what several captures took; false where each is a refund of one capture. */
+  refundAcrossCaptures: boolean;
   threeDs: boolean;
   /** Methods that the provider keeps, charged again by their token. */
   storedMethods: boolean;
@@ -42,10 +44,16 @@ export type Capabilities = {
 };
 
 export type LookUp =
-  /** `by`, for people: `operation id`. "Not found" may be wrong for so long after the call. */
-  | { kind: 'offered'; by: string; consistencyMs: number }
-  /** Nothing to ask. `awaits`, for people, is what will tell: `the AUTHORISATION webhook`. */
-  | { kind: 'none'; awaits: string };
+  /**
+   * `by`, for people: `operation id`. "Not found" may be wrong for so long after the call. With `awaits` there is
+   * nobody to ask before the provider has named the charge: until then that will tell.
+   */
+  | { kind: 'offered'; by: string; consistencyMs: number; awaits?: string }
+  /**
+   * Nothing to ask. `awaits`, for people, is what will tell: `the AUTHORISATION webhook`. `cancel`: a void takes our
+   * reference, so that an authorisation which is not wanted any more is cancelled while nobody knows of it.
+   */
+  | { kind: 'none'; awaits: string; cancel?: 'by_our_reference' };
 
 export type Idempotency = {
   /** The provider takes keys of at most so many characters. */

@@ -44,8 +44,13 @@ export type CompleteRequest = Common & {
 };
 export type CaptureRequest = Common & { kind: 'capture'; providerReference: string; final: boolean };
 /** `providerReference` is null when the authorisation's own outcome is unresolved: cancel by our reference. */
-export type VoidRequest = Common & { kind: 'void'; providerReference: string | null };
-/** `captureReference` is the provider's id of the attempt's first capture, for providers that refund captures. */
+export type VoidRequest = Common & {
+  kind: 'void';
+  providerReference: string | null;
+  /** What the authorisation was asked with, for providers whose reference of ours tells it. */
+  asked?: Pick<AuthorizeRequest, 'capture'> & { method: PaymentMethod['type'] };
+};
+/** `captureReference` is the provider's id of the capture that it is given back of, for providers that refund captures. */
 export type RefundRequest = Common & {
   kind: 'refund';
   providerReference: string;
@@ -67,6 +72,11 @@ export type LookUpResult =
   | { kind: 'found'; outcome: Outcome; call: ProviderCall }
   /** The provider has no trace of the operation. Evidence only after its `consistencyMs`. */
   | { kind: 'not_found'; call: ProviderCall }
+  /**
+   * The provider was asked, and cannot say yet that there is nothing: its key tells, where a call may be sent again;
+   * else `awaits`, for people, is what will.
+   */
+  | { kind: 'undecided'; awaits: string; call: ProviderCall }
   | { kind: 'unavailable'; reason: string; call: ProviderCall };
 
 /** Correlation of one hop: W3C trace context, sent on and logged. */
@@ -78,7 +88,9 @@ export type Delivery = { headers: Readonly<Record<string, string>>; body: Buffer
 export type Verdict =
   /** `eventId` is the provider's id of the event, the same for each repetition; null where it has none. */
   | { ok: true; eventId: string | null }
-  | { ok: false; reason: 'signature_missing' | 'signature_wrong' | 'too_old' | 'malformed' };
+  | { ok: false; reason: 'signature_missing' | 'signature_wrong' | 'too_old' | 'malformed' }
+  /** What it takes to tell is being fetched: the provider is asked to deliver again. */
+  | { ok: false; reason: 'not_ready' };
 
 /** One fact of a delivery, with what names its payment. */
 export type Notice = {
@@ -88,6 +100,8 @@ export type Notice = {
   attempt: string | null;
   /** The provider's id of the charge. */
   providerReference: string | null;
+  /** Of the fact's amount, where the delivery tells it: another one than the payment's is for a person. */
+  currency?: string;
   fact: FactTold;
 };
 
@@ -104,10 +118,22 @@ export type Parsed =
   | { kind: 'unreadable'; why: string };
 
 export type Webhooks = {
-  /** Any of the secrets will do: while one is rotated, both hold. Never throws for what a stranger sends. */
+  /**
+   * Any of the secrets will do: while one is rotated, both hold. Never throws for what a stranger sends; for a secret
+   * that cannot be one always, whatever is sent.
+   */
   verify(delivery: Delivery, secrets: readonly string[], nowMs: number): Verdict;
   parse(body: Buffer): Parsed;
+  /**
+   * Only where the provider asks, by GET, whether the address is ours before it sends anything: the text to answer
+   * with; null for what is no such question. `query` is as it came.
+   */
+  challenge?(query: URLSearchParams, secrets: readonly string[]): string | null;
+  /** Asks the provider whether it said this; for those whose signature does not cover every byte. Never throws. */
+  confirm?(body: Buffer, trace: Trace): Promise<Confirmation>;
 };
+
+export type Confirmation = { kind: 'confirmed' | 'denied' } | { kind: 'unavailable'; reason: string };
 
 /** What moved on an account, as the provider lists it: each entry as its webhook would have been. */
 export type Changes =

@@ -2,12 +2,20 @@
 
 import type { AccountConfig } from '../ops/accounts.ts';
 import { ConfigProblem } from '../ops/config-problem.ts';
+import { ADYEN } from './adyen/register.ts';
+import { BRAINTREE } from './braintree/register.ts';
+import { PAYPAL } from './paypal/register.ts';
 import type { Accounts, ProviderAccount } from './port.ts';
 import type { Environment, Factory, Registration } from './registration.ts';
 import { SIMULATOR } from './simulator/register.ts';
+import { STRIPE } from './stripe/register.ts';
 
 const REGISTRY: Readonly<Record<string, Registration>> = {
+  adyen: ADYEN,
+  braintree: BRAINTREE,
+  paypal: PAYPAL,
   simulator: SIMULATOR,
+  stripe: STRIPE,
 };
 
 /** The names of what an account of the provider must have. */

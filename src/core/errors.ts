@@ -90,6 +90,37 @@ const CATALOGUE = {
     'Check the id; one that is being sent right now can be sent again in a minute.',
     'same_key',
   ),
+  provider_webhook_not_found: error(
+    'There is no such delivery of a provider.',
+    'Check the id; what is done is kept for 90 days.',
+    'no',
+  ),
+  webhook_replay_not_found: error('There is no such replay.', 'Check the id.', 'no'),
+  webhook_replay_empty: error(
+    'No delivery is selected.',
+    'Look with GET /v1/provider_webhooks, then name what is there.',
+    'same_key',
+  ),
+  webhook_replay_too_large: error(
+    'The replay is of more deliveries than go at once.',
+    'Narrow it with from and to, or send override if all of them are meant.',
+    'same_key',
+  ),
+  too_many_webhook_replays: error(
+    'As many replays are open as may be.',
+    'Wait until one is finished, or decide on those that wait for approval.',
+    'same_key',
+  ),
+  webhook_replay_same_person: error(
+    'Who asked for a replay cannot approve it.',
+    'Have another person approve it, with a key of their own.',
+    'no',
+  ),
+  webhook_replay_not_open: error(
+    'There is nothing left to decide about the replay.',
+    'Retrieve it to see where it stands; if it has expired, ask for it again.',
+    'no',
+  ),
   too_many_webhook_endpoints: error(
     'There are as many webhook endpoints as a merchant may have.',
     'Delete one that is not used, then send the same request again.',

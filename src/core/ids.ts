@@ -20,6 +20,7 @@ export const PREFIXES = {
   endpoint: 'whe',
   delivery: 'dlv',
   webhook: 'whk',
+  replay: 'rpl',
 } as const;
 
 export type IdKind = keyof typeof PREFIXES;

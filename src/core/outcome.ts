@@ -47,7 +47,13 @@ export type NextAction = { type: 'redirect'; url: string };
  * How `not_sent` is known. `lookup` is the provider's own word, given after its consistency window, that it
  * never processed the operation; the others speak of one call only.
  */
-export type NotSentEvidence = 'connection_refused' | 'rate_limited' | 'circuit_open' | 'lookup';
+export type NotSentEvidence =
+  | 'connection_refused'
+  | 'rate_limited'
+  | 'circuit_open'
+  /** What has to come before the call failed: no access token was to be had. */
+  | 'not_begun'
+  | 'lookup';
 
 export type Approved = {
   kind: 'approved';

@@ -11,6 +11,7 @@ import {
   play,
   refundOf,
   type Story,
+  UNKNOWN,
   voidOf,
 } from './payment/situations.ts';
 import { amounts, status } from './payment/summary.ts';
@@ -129,6 +130,7 @@ describe('what the provider does not offer is refused, and nothing happens', () 
     void: true,
     partial_refund: true,
     multiple_refunds: true,
+    refund_across_captures: true,
   };
   const FIRST_REFUND = [...CAPTURED, refundOf(40), outcome('op_ref_1', approved(40, { movement: 'r' }))];
   const FIRST_CAPTURE = [
@@ -152,10 +154,63 @@ describe('what the provider does not offer is refused, and nothing happens', () 
     expect(decide(command, state, { ...countingIds(), can: () => ALL }).ok).toBe(true);
   });
 
+  test('a refund is given back of the capture with the least left that is enough', () => {
+    const BOTH = [
+      ...FIRST_CAPTURE,
+      captureOf(60, true, 2),
+      outcome('op_cap_2', approved(60, { movement: 'd' })),
+    ];
+    const given = (...amounts: number[]) =>
+      play([...BOTH, ...amounts.map((amount, n) => refundOf(amount, n + 1))]).state?.refunds.map(
+        (r) => r.capture,
+      );
+    expect(given(60, 40)).toEqual(['cap_2', 'cap_1']);
+    expect(given(30, 20, 40)).toEqual(['cap_1', 'cap_2', 'cap_2']);
+    expect(given(100)).toEqual([undefined]);
+    const context = { ...countingIds(), can: () => ({ ...ALL, refund_across_captures: false }) };
+    const about = { capability: 'refund_across_captures', provider: 'simulator' };
+    const refused = { ok: false, code: 'not_supported_by_provider', about };
+    expect(decide(refundOf(70), play(BOTH).state, context)).toEqual(refused);
+    expect(decide(refundOf(60), play(BOTH).state, context).ok).toBe(true);
+  });
+
   test('all at once is asked for even where parts are not offered', () => {
     const nothing = { ...ALL, partial_capture: false, multiple_captures: false, partial_refund: false };
     const context = { ...countingIds(), can: () => nothing };
     expect(decide(captureOf(100), play(AUTHORIZED).state, context).ok).toBe(true);
     expect(decide(refundOf(100), play(CAPTURED).state, context).ok).toBe(true);
+  });
+});
+
+describe('an authorisation that nobody knows of, and nobody wants any more', () => {
+  const unknown = [createCommand(), outcome('op_auth_1', UNKNOWN)];
+  const wished = [...unknown, voidOf()];
+  const cancel: Command = { type: 'cancel_unresolved', operation: 'op_auth_1', cancel: 'op_cancel' };
+  const cancelled = told({ kind: 'voided', amount: 100 });
+  const authorized = told({ kind: 'authorized', amount: 100, provider_reference: 'ch_1', details: null });
+  const notCancelled = told({ kind: 'void_failed', operation: 'op_cancel', ...REFUSED });
+  const pending = outcome('op_cancel', PENDING);
+
+  test('is cancelled unseen, once, and only then', () => {
+    const asked = (...commands: Command[]) =>
+      play(commands).events.filter((event) => event.type === 'void_requested').length;
+    expect(asked(...unknown, cancel)).toBe(0);
+    expect(asked(...wished)).toBe(0);
+    expect(asked(...wished, cancel)).toBe(1);
+    expect(asked(...wished, cancel, { ...cancel, cancel: 'op_cancel_2' })).toBe(1);
+    expect(asked(...wished, authorized, cancel)).toBe(1);
+  });
+
+  test('ends as voided, whichever of the two is told first', () => {
+    const one = end(...wished, cancel, pending, cancelled, authorized);
+    expect(one).toMatchObject({ status: 'voided', open: 0, exceptions: [], balances: {} });
+    expect(end(...wished, cancel, pending, authorized, cancelled)).toEqual(one);
+  });
+
+  test('that could not be cancelled is voided by its reference once its approval comes', () => {
+    const approvedLate = play([...wished, cancel, pending, notCancelled, authorized]);
+    expect(approvedLate.events.filter((event) => event.type === 'void_requested')).toHaveLength(2);
+    const early = play([...wished, cancel, pending, authorized, notCancelled]);
+    expect(early.events.filter((event) => event.type === 'void_requested')).toHaveLength(2);
   });
 });

@@ -45,6 +45,13 @@ function hear(news: Command[], story: Story): Story {
   return { ...story, state, events };
 }
 
+/** Time has come for a person to be told of facts that wait. */
+const REPORT: Command = { type: 'report_waiting', receivedBy: '2026-01-03T00:00:00.000Z' };
+
+function withReports(news: Command[]): Command[] {
+  return news.flatMap((one, i) => (i % 2 === 0 ? [one, REPORT] : [one]));
+}
+
 function books(state: State | null): object {
   const [a] = state?.attempts ?? [];
   if (!a) throw new Error('a history has an attempt');
@@ -106,6 +113,9 @@ test('order-does-not-matter: any order and repetition of what a provider tells e
         expect(ending(story)).toEqual(expected);
         expect(brokenInvariants(story)).toEqual([]);
       }
+      const interrupted = hear([...withReports(others[0] ?? []), REPORT], play(beginning));
+      expect(ending(interrupted)).toEqual(ending(hear([REPORT], inOrder)));
+      expect(brokenInvariants(interrupted)).toEqual([]);
     }),
     { numRuns: RUNS },
   );
@@ -213,4 +223,22 @@ test('a sale over less than was asked is for a person, and not refunded, whichev
     expect(state && [status(state), amounts(state).captured]).toEqual(['captured', 60]);
     expect(state?.exceptions.map((x) => `${x.type} ${x.subject}`)).toEqual(['amount_mismatch att_1']);
   }
+});
+
+test('nothing-vanishes: a fact that waits too long is put before a person, until what it belongs to is told', () => {
+  const returned = told({ kind: 'refund_returned', movement: 'mv_back', of: 'mv_ref', amount: 30 });
+  const captured = told({ kind: 'captured', movement: 'mv_cap', operation: null, amount: 100 });
+  const refunded = told({ kind: 'refunded', movement: 'mv_ref', operation: null, amount: 30 });
+  const early: Command = { type: 'report_waiting', receivedBy: '2026-01-01T00:00:00.000Z' };
+  const beginning = play([createCommand(), outcome('op_auth_1', approved())]);
+  const waiting = (story: Story) =>
+    story.state?.exceptions.filter((x) => x.type === 'waiting_too_long').map((x) => x.subject);
+  const isTimed = (story: Story) => story.state && timers(story.state).some((t) => t.kind === 'waiting');
+
+  const heard = hear([captured, returned, early], beginning);
+  expect([waiting(heard), isTimed(heard)]).toEqual([[], true]);
+  const reported = hear([REPORT, REPORT], heard);
+  expect([waiting(reported), isTimed(reported)]).toEqual([['mv_back'], false]);
+  const explained = hear([refunded], reported);
+  expect([waiting(explained), isTimed(explained), explained.state?.waiting]).toEqual([[], false, []]);
 });

@@ -14,6 +14,7 @@ import { recordFact, resumeWaiting } from './payment/facts.ts';
 import { recordOutcome } from './payment/outcomes.ts';
 import * as requests from './payment/requests.ts';
 import { findOperation, initial, isUnresolved, type State } from './payment/state.ts';
+import { reportWaiting } from './payment/waiting.ts';
 
 export type { Command, Event, State };
 export { evolve, initial };
@@ -72,6 +73,11 @@ function judge(draft: Draft, command: Exclude<Command, { type: 'create' }>): req
         raise(draft, 'unresolved_too_long', command.operation, null, null);
       }
       return null;
+    case 'report_waiting':
+      reportWaiting(draft, command.receivedBy);
+      return null;
+    case 'cancel_unresolved':
+      return requests.cancelUnresolved(draft, command);
     default:
       return command satisfies never;
   }

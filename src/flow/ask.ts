@@ -12,8 +12,10 @@ export type Asked = LookUpResult | { kind: 'not_offered'; awaits: string };
 
 export async function ask(deps: FlowDeps, on: On, state: State, id: string): Promise<Asked> {
   const operation = findOperation(state, id);
-  const connector = connectorOf(deps, findAttempt(state, operation.attempt));
-  const lookUp = connector.capabilities.lookUp[operation.kind];
-  if (lookUp.kind === 'none') return { kind: 'not_offered', awaits: lookUp.awaits };
+  const attempt = findAttempt(state, operation.attempt);
+  const connector = connectorOf(deps, attempt);
+  const { kind, awaits } = { awaits: undefined, ...connector.capabilities.lookUp[operation.kind] };
+  if (awaits !== undefined && (kind === 'none' || attempt.providerReference === null))
+    return { kind: 'not_offered', awaits };
   return connector.lookUp(requestOf(state, id, deps.publicUrl), on);
 }

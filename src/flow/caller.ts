@@ -10,6 +10,11 @@ export type Principal = {
   scopes: readonly string[];
 };
 
+/** What the platform itself keeps, such as providers' deliveries: for its operators, who have live keys. */
+export function mayOperate({ mode, kind, scopes }: Principal): boolean {
+  return kind === 'secret' && mode === 'live' && scopes.includes('platform:read');
+}
+
 /** `body` is text when it is a replay: the very bytes that were stored. */
 export type Reply = {
   status: number;

@@ -76,6 +76,7 @@ export function coreContext(deps: FlowDeps): Context {
         void: can.void,
         partial_refund: can.partialRefund,
         multiple_refunds: can.multipleRefunds,
+        refund_across_captures: can.refundAcrossCaptures,
       };
     },
   };
@@ -149,6 +150,8 @@ function delayOf(deps: FlowDeps, state: State, timer: Timer, event: Event['type'
       return LIMITS.payment.unpaidMs;
     case 'authorization':
       return validityMs(deps, state);
+    case 'waiting':
+      return LIMITS.resolve.waitingMs;
     default:
       return timer.kind satisfies never;
   }

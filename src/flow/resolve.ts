@@ -10,7 +10,7 @@ import { query } from '../db/pool.ts';
 import { CLAIM_ONE, type DueRow } from '../db/statements/schedule.ts';
 import { LIMITS } from '../ops/limits.ts';
 import { ask } from './ask.ts';
-import { connectorOf, type FlowDeps, iso } from './deps.ts';
+import { connectorOf, type FlowDeps, iso, newId } from './deps.ts';
 import { execute, type On, recordOutcome, sendAgain } from './perform.ts';
 import { type Loaded, loadPayment } from './stream.ts';
 
@@ -58,6 +58,7 @@ export async function resolveOperation(
       return later(deps, resolving, due, `the look-up failed: ${found.reason}`);
     case 'not_found':
       return notFound(deps, resolving, operation, due);
+    case 'undecided':
     case 'not_offered':
       return notOffered(deps, resolving, operation, due, found.awaits);
     default:
@@ -77,10 +78,17 @@ async function notFound(
   const lookUp = capabilities.lookUp[operation.kind];
   const ageMs = deps.world.now() - Date.parse(due.created_at);
   if (lookUp.kind === 'none' || ageMs < lookUp.consistencyMs)
-    return later(deps, resolving, due, 'the provider has no trace of it yet');
+    return later(deps, resolving, due, noTraceYet(lookUp, due));
   const replay = ageMs < replayWindowMs(operation, attempt.unwanted !== null, capabilities);
   const ended = () => neverProcessed(deps, resolving);
   return replay ? again(deps, resolving, due, ended) : ended();
+}
+
+/** For people who ask what is waited for: until then that nothing is found proves nothing. */
+function noTraceYet(lookUp: Capabilities['lookUp']['authorize'], { created_at }: DueRow): string {
+  if (lookUp.kind === 'none') return 'the provider has no trace of it yet';
+  const until = iso(Date.parse(created_at) + lookUp.consistencyMs);
+  return `the provider has no trace of it yet, and its look-up (${lookUp.by}) may be behind until ${until}`;
 }
 
 /** Nobody to ask. What was accepted already is not sent again: its result is on its way. */
@@ -97,7 +105,15 @@ async function notOffered(
   const accepted = operation.status === 'pending';
   const replay = !accepted && ageMs < replayWindowMs(operation, attempt.unwanted !== null, capabilities);
   const wait = () => later(deps, resolving, due, `waits for ${awaits}`);
+  if (attempt.unwanted !== null && cancelsUnseen(operation, capabilities)) {
+    const cancel = newId(deps, 'operation');
+    await execute(deps, resolving, { type: 'cancel_unresolved', operation: operation.id, cancel });
+  }
   return replay ? again(deps, resolving, due, wait) : wait();
+}
+
+function cancelsUnseen({ kind }: Operation, { lookUp }: Capabilities): boolean {
+  return kind === 'authorize' && 'cancel' in lookUp.authorize;
 }
 
 /** A repetition can itself create the charge: an authorisation is sent again only while somebody waits for it. */

@@ -8,7 +8,7 @@ import { newTrace } from '../ops/trace.ts';
 import { type FlowDeps, iso } from './deps.ts';
 import { resolveOperation, type Unresolved } from './resolve.ts';
 import { loadPayment } from './stream.ts';
-import { askAboutAction, askAboutAuthorization, expire } from './timers.ts';
+import { askAboutAction, askAboutAuthorization, expire, reportWaiting } from './timers.ts';
 
 /** Runs until the signal aborts; what is under way then is finished first. */
 export async function runWorker(deps: FlowDeps, signal: AbortSignal): Promise<void> {
@@ -66,6 +66,8 @@ async function attend(deps: FlowDeps, row: DueRow): Promise<Unresolved> {
       return expire(deps, on);
     case 'authorization':
       return askAboutAuthorization(deps, on);
+    case 'waiting':
+      return reportWaiting(deps, on);
     default:
       return row.kind satisfies never;
   }

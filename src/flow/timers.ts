@@ -2,7 +2,7 @@
 
 import type { LookUpResult } from '../connectors/port.ts';
 import { fromUuid } from '../core/ids.ts';
-import type { Attempt } from '../core/payment/state.ts';
+import { type Attempt, unreported } from '../core/payment/state.ts';
 import { status } from '../core/payment/summary.ts';
 import type { DueRow } from '../db/statements/schedule.ts';
 import { LIMITS } from '../ops/limits.ts';
@@ -69,6 +69,20 @@ export async function askAboutAuthorization(deps: FlowDeps, on: OnLoaded): Promi
   const told = { provider_at: null, received_at: iso(deps.world.now()) };
   await execute(deps, on, { type: 'record_fact', fact: { kind: 'expired', attempt: attempt.id, ...told } });
   return null;
+}
+
+/** What a fact waits for may still come: it goes on waiting, but a person is told. Another may have come since. */
+export async function reportWaiting(deps: FlowDeps, on: OnLoaded): Promise<Unresolved> {
+  const { waitingMs } = LIMITS.resolve;
+  const receivedBy = iso(deps.world.now() - waitingMs);
+  const handled = await execute(deps, on, { type: 'report_waiting', receivedBy });
+  if (handled.kind !== 'done') return null;
+  const [oldest] = unreported(handled.position.state)
+    .flatMap(({ fact }) => fact.received_at ?? [])
+    .sort();
+  if (oldest === undefined) return null;
+  const dueInMs = Date.parse(oldest) + waitingMs - deps.world.now();
+  return { retryInMs: Math.max(LIMITS.resolve.pollMs, dueInMs), why: 'the fact has not waited long enough' };
 }
 
 function endsAttempt({ outcome }: Extract<LookUpResult, { kind: 'found' }>): boolean {

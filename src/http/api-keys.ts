@@ -7,8 +7,14 @@ import { type Pool, query } from '../db/pool.ts';
 import { INSERT_API_KEY } from '../db/statements/api-keys.ts';
 import type { World } from '../ops/world.ts';
 
+/** What a merchant's key may do, if nothing else is said. */
 export const SCOPES = ['payments:write', 'payments:read', 'ledger:read'] as const;
-export type Scope = (typeof SCOPES)[number];
+/**
+ * For those who run the platform, over all merchants and both modes: given to nobody by default, and good in live
+ * keys only, since those of the test mode lie around.
+ */
+export const PLATFORM_SCOPES = ['platform:read', 'platform:operate'] as const;
+export type Scope = (typeof SCOPES)[number] | (typeof PLATFORM_SCOPES)[number];
 export type KeyKind = 'secret' | 'publishable';
 
 export type ApiKey = {

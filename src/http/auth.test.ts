@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Answer, startServer, type TestServer } from '../../test/support/http-server.ts';
-import { mintId, toUuid } from '../core/ids.ts';
+import { type IdKind, mintId, toUuid } from '../core/ids.ts';
 import { FIND_API_KEY, REVOKE_API_KEY } from '../db/statements/api-keys.ts';
 import { LIMITS } from '../ops/limits.ts';
 import { realWorld } from '../ops/world.ts';
-import { mintApiKey } from './api-keys.ts';
+import { mintApiKey, SCOPES } from './api-keys.ts';
 import { createWindows } from './windows.ts';
 
 const world = realWorld();
-const id = (kind: 'payment' | 'refund' | 'capture') => mintId(kind, world.now(), world.randomBytes(10));
+const id = (kind: IdKind) => mintId(kind, world.now(), world.randomBytes(10));
 const unknownKey = () => mintApiKey(world, { mode: 'test', kind: 'secret' }).key;
 
 let app: TestServer;
@@ -146,6 +146,35 @@ test.each(ROUTES)(
     expect(denied.body['detail']).toContain(scope);
     const publishable = await app.makeKey('publishable');
     expect((await send(method, path, publishable.key)).body['code']).toBe('permission_denied');
+  },
+);
+
+const PLATFORM_ROUTES: [method: string, path: string, scope: 'platform:read' | 'platform:operate'][] = [
+  ['GET', '/v1/provider_webhooks', 'platform:read'],
+  ['GET', `/v1/provider_webhooks/${id('webhook')}`, 'platform:read'],
+  ['GET', '/v1/webhook_replays', 'platform:read'],
+  ['GET', `/v1/webhook_replays/${id('replay')}`, 'platform:read'],
+  ['GET', `/v1/webhook_replays/${id('replay')}/results`, 'platform:read'],
+  ['POST', '/v1/webhook_replays', 'platform:operate'],
+  ['POST', `/v1/webhook_replays/${id('replay')}/approve`, 'platform:operate'],
+  ['POST', `/v1/webhook_replays/${id('replay')}/reject`, 'platform:operate'],
+  ['POST', `/v1/webhook_replays/${id('replay')}/stop`, 'platform:operate'],
+];
+
+test.each(PLATFORM_ROUTES)(
+  '%s %s is closed to the keys of merchants and of the test mode, whatever else they may do',
+  async (method, path, scope) => {
+    const other = scope === 'platform:read' ? 'platform:operate' : 'platform:read';
+    const keys = [
+      await app.makeKey(),
+      await app.makeKey('secret', [...SCOPES, other], 'live'),
+      await app.makeKey('secret', [scope], 'test'),
+      await app.makeKey('publishable', [scope], 'live'),
+    ];
+    for (const { key } of keys)
+      expect((await send(method, path, key)).body['code']).toBe('permission_denied');
+    const { key } = await app.makeKey('secret', [scope], 'live');
+    expect((await send(method, path, key)).status).not.toBe(403);
   },
 );
 

@@ -15,6 +15,7 @@ import type { Ledger } from '../features/ledger/types.ts';
 import type { Notifications } from '../features/notifications/types.ts';
 import type { MoneyRequest, Payments, Principal, Reply } from '../features/payments/types.ts';
 import type { Inbox } from '../features/webhooks/receive.ts';
+import type { ProviderWebhooks } from '../features/webhooks/types.ts';
 import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Trace } from '../ops/trace.ts';
@@ -32,6 +33,7 @@ export type HttpDeps = {
   ledger: Ledger;
   notifications: Notifications;
   inbox: Inbox;
+  providerWebhooks: ProviderWebhooks;
   log: Log;
   metrics: Metrics;
   world: World;
@@ -56,6 +58,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     trace: Trace | null;
     principal: Principal | null;
+    /** The API key: `key_…`. */
+    keyId: string | null;
     idempotencyKey: string | null;
   }
   interface FastifyContextConfig {
@@ -71,6 +75,11 @@ export function traceOf(request: FastifyRequest): Trace {
 
 export function principalOf(request: FastifyRequest): Principal {
   return present(request.principal, 'principal');
+}
+
+/** Who acts, where that goes on record: the API key. */
+export function actorOf(request: FastifyRequest): string {
+  return present(request.keyId, 'API key');
 }
 
 /** The path's id, well-formed; a malformed one names nothing. */

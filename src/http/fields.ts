@@ -56,6 +56,7 @@ const METHODS = [
   'ach_debit',
   'bacs_debit',
   'ideal',
+  'paypal',
 ] as const;
 const printable = (description: string, examples: string[] = []) =>
   Type.String({ minLength: 1, maxLength: max.token, pattern: '^[!-~]+$', description, examples });
@@ -69,6 +70,7 @@ const FIELDS_OF: Readonly<Record<(typeof METHODS)[number], { needs: string[]; ma
   ach_debit: { needs: ['token'], may: ['mandate', 'stored', 'customer'] },
   bacs_debit: { needs: ['token'], may: ['mandate', 'stored', 'customer'] },
   ideal: { needs: [], may: ['bank'] },
+  paypal: { needs: [], may: ['token', 'stored'] },
 };
 
 export const paymentMethod = Type.Refine(
@@ -81,7 +83,7 @@ export const paymentMethod = Type.Refine(
           maxLength: max.walletToken,
           pattern: '^[!-~]+$',
           description:
-            "The provider's token of a card or bank account, or the wallet's; never a card or account number. All but ideal need one. The simulator lists its own at GET /tokens.",
+            "The provider's token of a card or bank account, or the wallet's; never a card or account number. All but ideal and paypal need one. The simulator lists its own at GET /tokens.",
           examples: ['tok_approve'],
         }),
       ),
@@ -104,8 +106,9 @@ function methodProblem({ type, ...rest }: Method): string | null {
   const { needs, may } = FIELDS_OF[type];
   const missing = needs.find((name) => rest[name] === undefined);
   if (missing !== undefined) return `Send ${missing} with ${type}.`;
-  const wallet = type === 'apple_pay' || type === 'google_pay';
-  if (!wallet && String(rest['token'] ?? '').length > max.token)
+  // A card's token may be the encrypted document of a provider's form, as long as a wallet's.
+  const long = type === 'card' || type === 'apple_pay' || type === 'google_pay';
+  if (!long && String(rest['token'] ?? '').length > max.token)
     return `Send a token of at most ${max.token} characters with ${type}.`;
   const strange = Object.keys(rest).find((name) => ![...needs, ...may].includes(name));
   return strange === undefined ? null : `Leave out what does not go with ${type}: ${strange}.`;

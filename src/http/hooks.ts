@@ -36,6 +36,7 @@ export function admit(authenticator: Authenticator, rates: Windows) {
   return async (request: FastifyRequest): Promise<void> => {
     const caller = await authenticator.authenticate(request.headers.authorization, request.ip);
     request.principal = caller.principal;
+    request.keyId = caller.keyId;
     const waitSeconds = rates.hit(caller.keyId);
     if (waitSeconds > 0) throw tooMany(waitSeconds);
     const { access, id } = request.routeOptions.config;

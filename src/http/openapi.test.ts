@@ -49,10 +49,15 @@ test('describes every address that programs are written against, in OpenAPI 3.1'
     'get /v1/payments/{id}',
     'get /v1/payments/{id}/events',
     'get /v1/payments/{id}/explain',
+    'get /v1/provider_webhooks',
+    'get /v1/provider_webhooks/{id}',
     'get /v1/refunds/{id}',
     'get /v1/webhook_endpoints',
     'get /v1/webhook_endpoints/{id}',
     'get /v1/webhook_endpoints/{id}/deliveries',
+    'get /v1/webhook_replays',
+    'get /v1/webhook_replays/{id}',
+    'get /v1/webhook_replays/{id}/results',
     'patch /v1/webhook_endpoints/{id}',
     'post /v1/payments',
     'post /v1/payments/{id}/capture',
@@ -63,6 +68,10 @@ test('describes every address that programs are written against, in OpenAPI 3.1'
     'post /v1/webhook_endpoints/{id}/redeliver',
     'post /v1/webhook_endpoints/{id}/rotate_secret',
     'post /v1/webhook_endpoints/{id}/test',
+    'post /v1/webhook_replays',
+    'post /v1/webhook_replays/{id}/approve',
+    'post /v1/webhook_replays/{id}/reject',
+    'post /v1/webhook_replays/{id}/stop',
   ]);
 });
 

@@ -27,6 +27,10 @@ export function OPENAPI(publicUrl: string): FastifyDynamicSwaggerOptions {
         { name: 'Refunds' },
         { name: 'Ledger', description: 'Double entry; debits are positive.' },
         { name: 'Webhooks', description: 'What happens to payments, sent to addresses of yours.' },
+        {
+          name: 'Platform',
+          description: 'What providers sent, and replaying it: for those who run the platform.',
+        },
         { name: 'Operations', description: 'Health and metrics.' },
       ],
       components: {

@@ -1,6 +1,7 @@
 /**
  * What a key may do. A secret key may do what its scopes say. A publishable key is in every browser: it may
- * only confirm a payment that its holder knows the id of, since all else tells or moves what is not theirs.
+ * only confirm a payment that its holder knows the id of, since all else tells or moves what is not theirs. What
+ * belongs to the platform and to no merchant takes a live key with a scope of the platform.
  */
 
 import type { Principal } from '../features/payments/types.ts';
@@ -14,6 +15,8 @@ export function refuseWithoutPermission(principal: Principal, access: Access): v
     if (!access.publishable) throw denied('Use a secret key: a publishable key may only confirm payments.');
   } else if (!principal.scopes.includes(access.scope)) {
     throw denied(`Use a key with the scope ${access.scope}.`);
+  } else if (access.scope.startsWith('platform:') && principal.mode !== 'live') {
+    throw denied(`Use a live key with the scope ${access.scope}.`);
   }
 }
 

@@ -209,7 +209,8 @@ const event = shared('Event', 'Something that happened to a payment; never chang
 const exception = shared('Exception', 'Something that needs a person.', {
   id: text('exc_…'),
   object: Type.Literal('exception'),
-  payment: text('pay_…'),
+  payment: textOrNull('pay_…; null where it is about a delivery of a provider.'),
+  webhook: textOrNull("whk_…: the delivery, which is the platform's and told to its operators alone."),
   type: text('What kind.'),
   status: oneOf(['open', 'closed'], 'Whether somebody still has to look.'),
   subject: text('What it is about.'),

@@ -13,11 +13,13 @@ import { admit, arrive, leave } from './hooks.ts';
 import { readJsonBody } from './json-body.ts';
 import { NOTIFICATION_SCHEMAS } from './notification-schemas.ts';
 import { OPENAPI } from './openapi.ts';
+import { PLATFORM_SCHEMAS } from './platform-schemas.ts';
 import { createProblems, Refused } from './problems.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { paymentRoutes } from './routes/payments.ts';
+import { platformRoutes } from './routes/platform.ts';
 import { providerWebhookRoutes } from './routes/provider-webhooks.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import { returnRoutes } from './routes/return.ts';
@@ -41,6 +43,7 @@ export async function createServer(deps: HttpDeps): Promise<FastifyInstance> {
   server
     .decorateRequest('trace', null)
     .decorateRequest('principal', null)
+    .decorateRequest('keyId', null)
     .decorateRequest('idempotencyKey', null);
   server.addHook('onRequest', arrive(context, state, addresses));
   server.addHook('onResponse', leave(context, state));
@@ -102,7 +105,8 @@ function acceptJsonOnly(server: Server): void {
 }
 
 async function registerRoutes(server: Server, context: Context): Promise<void> {
-  for (const schema of [...SHARED_SCHEMAS, ...NOTIFICATION_SCHEMAS]) server.addSchema(schema);
+  for (const schema of [...SHARED_SCHEMAS, ...NOTIFICATION_SCHEMAS, ...PLATFORM_SCHEMAS])
+    server.addSchema(schema);
   await server.register(swagger, OPENAPI(context.config.publicUrl));
   const rates = createWindows(context.world, {
     limit: LIMITS.http.requestsPerSecond,
@@ -116,6 +120,7 @@ async function registerRoutes(server: Server, context: Context): Promise<void> {
       resourceRoutes(v1 as Server, context);
       ledgerRoutes(v1 as Server, context);
       webhookEndpointRoutes(v1 as Server, context.notifications);
+      platformRoutes(v1 as Server, context.providerWebhooks);
     },
     { prefix: '/v1' },
   );

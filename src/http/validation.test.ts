@@ -92,7 +92,7 @@ const paymentMethod: Field = {
       '{"type":"card","token":"a b"}',
       '{"type":"card","token":"\\u0000"}',
       '{"type":"card","token":5}',
-      `{"type":"card","token":${quoted('t'.repeat(max.token + 1))}}`,
+      `{"type":"card","token":${quoted('t'.repeat(max.walletToken + 1))}}`,
       '{"type":"card","token":"tok","number":"1"}',
       '{"type":"card","token":"tok","__proto__":{}}',
     ],

@@ -9,12 +9,16 @@ import { readWebhookSecrets, type WebhookSecrets } from './secrets.ts';
 export type Config = {
   port: number;
   simulatorPort: number;
+  /** Of each dialect that the simulator speaks beside its plain one; 0 takes any free port, as `usual` does when it is taken. */
+  simulatorDialectPorts: Record<'stripe' | 'adyen' | 'braintree' | 'paypal', number | 'usual'>;
   /** Where the simulator is reached; another machine's, when it runs apart. */
   simulatorUrl: string;
   /** Where the simulator sends its webhooks from the start; null: nowhere, until it is told over HTTP. */
   simulatorWebhook: { url: string; secret: string } | null;
   /** At least one; see `providers.json` in docs/guides/running.md. */
   providers: readonly AccountConfig[];
+  /** Where the worker tells its health and metrics; null: nowhere. */
+  workerPort: number | null;
   dataDir: string;
   /** Null: the embedded PostgreSQL. */
   databaseUrl: string | null;
@@ -43,9 +47,16 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   return {
     port,
     simulatorPort,
+    simulatorDialectPorts: {
+      stripe: dialectPortOf(env, 'STRIPE'),
+      adyen: dialectPortOf(env, 'ADYEN'),
+      braintree: dialectPortOf(env, 'BRAINTREE'),
+      paypal: dialectPortOf(env, 'PAYPAL'),
+    },
     simulatorUrl,
     simulatorWebhook: simulatorWebhookOf(env),
     providers: providerAccounts(env, dataDir, simulatorUrl),
+    workerPort: numberOf(env, 'TRUEPENNY_WORKER_PORT', 1, 65_535),
     dataDir,
     databaseUrl: databaseUrlOf(env),
     publicUrl: (env['TRUEPENNY_PUBLIC_URL'] ?? `http://127.0.0.1:${port}`).replace(/\/+$/, ''),
@@ -63,6 +74,10 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 function portOf(env: Env, name: string, fallback: number): number {
   return numberOf(env, name, 1, 65_535) ?? fallback;
+}
+
+function dialectPortOf(env: Env, provider: string): number | 'usual' {
+  return numberOf(env, `TRUEPENNY_SIMULATOR_${provider}_PORT`, 0, 65_535) ?? 'usual';
 }
 
 function numberOf(env: Env, name: string, least: number, most: number): number | null {

@@ -40,6 +40,8 @@ export const LIMITS = {
     /** By kind of operation: an issuer takes longer to approve than a provider to note a capture. */
     timeoutMs: { authorize: 10_000, complete: 10_000, capture: 5_000, void: 5_000, refund: 5_000 },
     lookUpTimeoutMs: 5_000,
+    /** For an access token that has to be had before a call, within the call's own deadline. */
+    tokenTimeoutMs: 2_000,
     connections: 128,
     responseBytes: 256 * 1024,
     /** What is kept of one request and of one answer, and of one text in them. */
@@ -70,6 +72,8 @@ export const LIMITS = {
     failedMs: 30_000,
     /** An operation that is still unresolved after this time becomes an exception for a person. */
     exceptionMs: 24 * 3600_000,
+    /** So does a fact that waits longer than this for what it belongs to. */
+    waitingMs: 24 * 3600_000,
   },
   commit: {
     groupItems: 256,
@@ -108,11 +112,17 @@ export const LIMITS = {
     /** Refused deliveries that are kept as samples, and how often one is added. */
     refusedKept: 200,
     refusedEveryMs: 1_000,
-    /** Claimed at once, and how many such batches are under way, for one provider: a slow one holds up no other. */
-    batch: 128,
+    /**
+     * Claimed at once, and how many such batches are under way, for one provider: a slow one holds up no other. Small:
+     * larger ones were no faster, and payments beside them waited longer.
+     */
+    batch: 8,
     lanes: 2,
+    /** After a full batch so much of its time is left to others: customers who pay go before a backlog. */
+    rest: 1,
     pollMs: 200,
-    observeEveryMs: 5_000,
+    /** Counting a long backlog takes a tenth of a second. */
+    observeEveryMs: 15_000,
     leaseMs: 30_000,
     /** Waits before a delivery is tried again; the last one repeats. */
     backoffMs: [500, 2_000, 5_000, 15_000, 60_000, 300_000, 900_000],
@@ -122,9 +132,20 @@ export const LIMITS = {
     parkedMs: 24 * 3600_000,
     /** What is done is kept this long: for looking into, and for telling repetitions. */
     keptMs: 90 * 24 * 3600_000,
-    /** Deliveries in one replay; more need the override. */
+    /** Deliveries in one replay; more need the override, and these are the most even so. */
     replay: 1_000,
+    replayOverridden: 100_000,
+    /** More than so many need the approval of another person, within this time. */
+    replayAlone: 100,
+    approvalMs: 4 * 3600_000,
+    /** Replays under way or waiting for approval. */
+    replaysOpen: 20,
+    /** Over all replays: what comes in goes first. */
     replayPerSecond: 100,
+    /** Deliveries that a dry run looks at. */
+    dryRun: 1_000,
+    /** Results of a replay in one page. */
+    resultsShown: 100,
   },
   /** Whoever follows the event table for a receiver over the network. */
   consumers: {

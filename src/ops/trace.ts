@@ -19,6 +19,11 @@ export function continueTrace(header: string | undefined, world: World): Trace {
   return traceId && flags ? trace(traceId, hex(world.randomBytes(8)), flags) : newTrace(world);
 }
 
+/** A trace of a name of our own, 32 hexadecimal digits: work that is taken up again is found under the same. */
+export function namedTrace(correlation: string, world: World): Trace {
+  return trace(correlation, hex(world.randomBytes(8)), '01');
+}
+
 export function newTrace(world: World): Trace {
   const random = hex(world.randomBytes(24));
   return trace(random.slice(0, 32), random.slice(32), '01');

@@ -4,10 +4,11 @@ import type { Charge } from './books.ts';
 import { handleDashboard } from './dashboard.ts';
 import { applies, FAULTS, FAULTY_OPERATIONS, MAX_ARMED } from './faults.ts';
 import { type AdminRequest, integer, isRefusal, oneOf, optional, read, text } from './input.ts';
+import { fresh } from './keeping.ts';
 import { refuse } from './problems.ts';
-import { fresh, type Simulator } from './provider.ts';
 import { clearedBooks, rowsOf } from './rows.ts';
 import { changeSettings } from './settings.ts';
+import type { Simulator } from './simulator.ts';
 import { TOKENS } from './tokens.ts';
 import { bookView, callView, problem, type Reply, totals } from './view.ts';
 import { handleWebhooks } from './webhooks/admin.ts';
@@ -22,6 +23,8 @@ export function handleAdmin(sim: Simulator, request: AdminRequest): Reply | null
       return ok({ status: 'ready' });
     case 'GET /tokens':
       return ok({ tokens: TOKENS.map(({ token, explanation }) => ({ token, explanation })) });
+    case 'GET /dialects':
+      return ok({ dialects: Object.fromEntries(sim.dialectUrls) });
     case 'GET /books':
       return readBooks(sim, query);
     case 'DELETE /books':

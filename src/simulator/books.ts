@@ -6,15 +6,12 @@
  */
 
 import type { Due } from './due.ts';
+import type { Dispute, Later, Movement, Refund, Return } from './movements.ts';
 import type { ProblemCode } from './problems.ts';
+import { emptyShelf, type Shelf, type Wire } from './shelf.ts';
 
-export type Kind = 'authorize' | 'complete' | 'capture' | 'void' | 'refund';
-
-/** `operation` is null for what was done in the provider's dashboard. */
-export type Movement = { id: string; amount: number; at: number; operation: string | null };
-
-/** A refund that came back; `of` is the refund's movement. */
-export type Return = Movement & { of: string };
+/** `prepare` makes what moves no money: a customer, a stored method, a payment that nobody has confirmed. */
+export type Kind = 'authorize' | 'complete' | 'capture' | 'void' | 'refund' | 'prepare';
 
 export const MOVE_TYPES = [
   'charge.authorized',
@@ -25,6 +22,20 @@ export const MOVE_TYPES = [
   'charge.reversed',
   'refund.succeeded',
   'refund.returned',
+  // Below: of charges that were made in a dialect, which may tell of it.
+  'charge.challenged',
+  'charge.pending',
+  'refund.pending',
+  'refund.failed',
+  'dispute.inquiry',
+  'dispute.inquiry_closed',
+  'dispute.opened',
+  'dispute.won',
+  'dispute.lost',
+  // Taken for granted first, and refused after all: where a dialect answers before it decides.
+  'capture.refused',
+  'void.refused',
+  'refund.refused',
 ] as const;
 
 /** One thing that happened to a charge, as it is told to the outside: in the list and by webhook. */
@@ -37,10 +48,20 @@ export type Move = {
   movement: string | null;
   of: string | null;
   code: string;
+  /** The charge as it stood then, without its calls: of dialects, whose webhooks show the whole. */
+  snapshot?: Charge;
 };
 
 /** Who is sent a webhook. `next` is the number of the first move that it may not have yet. */
-export type Endpoint = { id: string; url: string; secret: string; next: number; at: number };
+export type Endpoint = {
+  id: string;
+  url: string;
+  secret: string;
+  next: number;
+  at: number;
+  /** Absent: the plain one. An endpoint is told of the charges of its dialect. */
+  dialect?: string;
+};
 
 export type Call = {
   at: number;
@@ -58,6 +79,9 @@ export type ChargeState = 'requires_action' | 'pending' | 'open' | 'declined' | 
 
 export type Charge = {
   id: string;
+  /** Absent: the plain one. */
+  dialect?: string;
+  wire?: Wire;
   reference: string;
   /** Null, like the operation that made it, for what was charged in the dashboard. */
   attempt: string | null;
@@ -76,21 +100,28 @@ export type Charge = {
   dueAt: number;
   /** What a pending charge becomes. */
   becomes: 'approve' | 'decline' | null;
+  /** Why it will be declined. */
+  becomesCode?: string | undefined;
+  later?: Later | undefined;
+  laterAt?: number | undefined;
+  /** Goes on by itself once the customer has passed the challenge: no call completes it. */
+  unattended?: boolean | undefined;
   challenge: 'open' | 'passed' | 'failed' | 'abandoned' | null;
   returnUrl: string | null;
   /** Minor units given beyond what was asked: the wrong-amount fault. */
   excess: number;
   authorized: number;
   captured: number;
-  /** Without what came back. */
+  /** With what is pending, without what failed or came back. */
   refunded: number;
   /** Released: by a void, by the end of a final capture, or by expiry. */
   voided: number;
   captures: Movement[];
-  refunds: Movement[];
-  /** Captured money taken back, and refunds that came back: absent on nearly every charge. */
+  refunds: Refund[];
+  /** Captured money taken back, refunds that came back, disputes: absent on nearly every charge. */
   reversals?: Movement[];
   returns?: Return[];
+  disputes?: Dispute[];
   /** The provider's id of the void. */
   voidId: string | null;
   calls: Call[];
@@ -112,6 +143,8 @@ export type Operation = {
   movement: string | null;
   amount: number;
   at: number;
+  /** Its key had been forgotten by then, and is its own from here on. */
+  renews?: boolean;
 };
 
 export type Books = {
@@ -126,6 +159,7 @@ export type Books = {
   /** Keys whose token has had its fault. */
   fired: Set<string>;
   strays: StrayCall[];
+  shelf: Shelf;
   /** All that happened, in order; the first has the number `firstMove`, which grows when books are cleared. */
   moves: Move[];
   firstMove: number;
@@ -148,6 +182,7 @@ export function emptyBooks(): Books {
     cancelled: new Set(),
     fired: new Set(),
     strays: [],
+    shelf: emptyShelf(),
     moves: [],
     firstMove: 0,
     due: [],
@@ -185,8 +220,21 @@ export function remaining(charge: Charge): number {
 
 /** When time alone will change the charge; null when it never will. */
 export function dueOf(charge: Charge): number | null {
+  let due = earlier(stateDue(charge), charge.laterAt);
+  for (const { dueAt } of charge.refunds) due = earlier(due, dueAt);
+  return due;
+}
+
+function earlier(a: number | null, b: number | undefined): number | null {
+  if (b === undefined) return a;
+  return a === null ? b : Math.min(a, b);
+}
+
+/** When the state itself will change. */
+export function stateDue(charge: Charge): number | null {
   switch (charge.state) {
     case 'requires_action':
+      return charge.challenge === 'passed' ? null : charge.dueAt;
     case 'pending':
       return charge.dueAt;
     case 'open':

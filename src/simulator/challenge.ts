@@ -1,9 +1,10 @@
 /** The page of a 3DS challenge: what the customer's bank would show. No scripts, nothing from outside. */
 
 import type { Charge } from './books.ts';
+import { fresh, record } from './keeping.ts';
 import { refuse } from './problems.ts';
-import { fresh, record, type Simulator } from './provider.ts';
-import { answerChallenge } from './rules.ts';
+import { answerChallenge, complete } from './rules.ts';
+import type { Simulator } from './simulator.ts';
 import { problem, type Reply } from './view.ts';
 
 const ANSWERS = { approve: 'passed', fail: 'failed', abandon: 'abandoned' } as const;
@@ -20,9 +21,24 @@ export function handleChallenge(sim: Simulator, method: string, path: string): R
 
 /** The first answer counts; whoever answers again is sent on just the same. */
 function answer(sim: Simulator, charge: Charge, button: keyof typeof ANSWERS): Reply {
-  if (answerChallenge(charge, ANSWERS[button], sim.moment())) record(sim, { charge });
-  if (button === 'abandon' || charge.returnUrl === null) return html(leftPage());
-  return { status: 303, body: null, headers: { location: charge.returnUrl, 'cache-control': 'no-store' } };
+  if (answerChallenge(charge, ANSWERS[button], sim.moment(charge.dialect))) {
+    if (button === 'approve' && charge.unattended) goOn(sim, charge);
+    record(sim, { charge });
+  }
+  const location = returnTo(sim, charge);
+  if (button === 'abandon' || location === null) return html(leftPage());
+  return { status: 303, body: null, headers: { location, 'cache-control': 'no-store' } };
+}
+
+/** The provider needs no call to go on. */
+function goOn(sim: Simulator, charge: Charge): void {
+  const operation = charge.operation ?? charge.id;
+  complete(charge, { declined: false, excess: 0 }, operation, sim.moment(charge.dialect));
+}
+
+function returnTo(sim: Simulator, charge: Charge): string | null {
+  const dialect = charge.dialect === undefined ? undefined : sim.dialects.get(charge.dialect);
+  return dialect === undefined ? charge.returnUrl : dialect.returnTo(charge);
 }
 
 function challengePage(charge: Charge): string {

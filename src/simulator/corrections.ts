@@ -1,7 +1,8 @@
 /** What a provider does to a charge afterwards, against what it said before: no call of ours asks for it. */
 
 import { approved, type Charge, rejected, type Verdict } from './books.ts';
-import { authorize, type Moment, reversed, tell } from './rules.ts';
+import type { Dispute } from './movements.ts';
+import { authorize, type Moment, refundable, tell } from './rules.ts';
 
 /** Approves what was declined, or holds again what has lapsed. It is the first operation that is approved. */
 export function approveLate(charge: Charge, at: Moment): Verdict {
@@ -11,15 +12,14 @@ export function approveLate(charge: Charge, at: Moment): Verdict {
   return approved(charge.id, charge.authorized);
 }
 
-/** Takes captured money back: a bank's return, a capture that failed late. */
-export function reverse(charge: Charge, amount: number, at: Moment): Verdict {
+/** Takes captured money back: a bank's return, with its reason if it gave one; a capture that failed late. */
+export function reverse(charge: Charge, amount: number, at: Moment, code?: string): Verdict {
   if (charge.captured === 0) return rejected('nothing_captured');
-  if (amount > charge.captured - reversed(charge) - charge.refunded) {
-    return rejected('reversal_exceeds_capture');
-  }
-  const made = { id: at.id('rv'), amount, at: at.now, operation: null };
+  if (amount > refundable(charge)) return rejected('reversal_exceeds_capture');
+  const reason = code === undefined ? {} : { code };
+  const made = { id: at.id('rv'), amount, at: at.now, operation: null, ...reason };
   charge.reversals = [...(charge.reversals ?? []), made];
-  tell(charge, 'charge.reversed', { amount, movement: made.id }, at);
+  tell(charge, 'charge.reversed', { amount, movement: made.id, ...reason }, at);
   return approved(made.id, amount);
 }
 
@@ -34,6 +34,44 @@ export function returnRefund(charge: Charge, refund: string, at: Moment): Verdic
   charge.refunded -= amount;
   tell(charge, 'refund.returned', { amount, movement: made.id, of: refund }, at);
   return approved(made.id, amount);
+}
+
+/** A customer's bank takes the money back, or asks before it does: an inquiry moves nothing. */
+export function openDispute(
+  charge: Charge,
+  { amount, reason, inquiry }: { amount: number; reason: string; inquiry: boolean },
+  at: Moment,
+): Verdict {
+  if (charge.captured === 0) return rejected('nothing_captured');
+  if (amount > refundable(charge)) return rejected('dispute_exceeds_capture');
+  const status = inquiry ? 'inquiry' : 'open';
+  const made: Dispute = { id: at.id('dp'), amount, at: at.now, reason, status };
+  charge.disputes = [...(charge.disputes ?? []), made];
+  tell(charge, inquiry ? 'dispute.inquiry' : 'dispute.opened', toldOf(made), at);
+  return approved(made.id, amount);
+}
+
+/** `open` escalates an inquiry: now the money is taken. */
+export function moveDispute(charge: Charge, id: string, to: 'open' | 'won' | 'lost', at: Moment): Verdict {
+  const dispute = charge.disputes?.find((one) => one.id === id);
+  if (dispute === undefined) return rejected('not_found');
+  const { status, amount } = dispute;
+  if (status === 'inquiry' && to === 'open') {
+    if (amount > refundable(charge)) return rejected('dispute_exceeds_capture');
+    dispute.status = 'open';
+    tell(charge, 'dispute.opened', toldOf(dispute), at);
+  } else if (status === 'inquiry' && to === 'won') {
+    dispute.status = 'inquiry_closed';
+    tell(charge, 'dispute.inquiry_closed', toldOf(dispute), at);
+  } else if (status === 'open' && to !== 'open') {
+    dispute.status = to;
+    tell(charge, to === 'won' ? 'dispute.won' : 'dispute.lost', toldOf(dispute), at);
+  } else return rejected('dispute_closed');
+  return approved(id, amount);
+}
+
+function toldOf({ id: movement, amount, reason: code }: Dispute) {
+  return { amount, movement, code };
 }
 
 /** Nothing was released before it lapsed, so all that was released comes back. */

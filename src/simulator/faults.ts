@@ -18,7 +18,15 @@ export const FAULTS = [
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
-export const FAULTY_OPERATIONS = ['authorize', 'complete', 'capture', 'void', 'refund', 'lookup'] as const;
+export const FAULTY_OPERATIONS = [
+  'authorize',
+  'complete',
+  'capture',
+  'void',
+  'refund',
+  'prepare',
+  'lookup',
+] as const;
 export type FaultyOperation = Kind | 'lookup';
 
 export type ArmedFault = {
@@ -35,9 +43,10 @@ export type Ending = 'hold' | 'reset' | 'error' | 'rate_limited' | 'in_flight' |
 
 export const MAX_ARMED = 100;
 
-/** A release has no amount of its own to get wrong, and a look-up moves nothing that could be refused. */
+/** A release has no amount of its own to get wrong; what moves nothing has nothing to decline either. */
 export function applies(fault: Fault, operation: FaultyOperation): boolean {
-  if (operation === 'lookup') return fault !== 'wrong_amount' && fault !== 'declined';
+  if (operation === 'lookup' || operation === 'prepare')
+    return fault !== 'wrong_amount' && fault !== 'declined';
   return !(operation === 'void' && fault === 'wrong_amount');
 }
 

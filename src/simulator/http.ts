@@ -1,10 +1,12 @@
 /** From a request to its delivery: the body read, the route found, the journal written, the answer given or not. */
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { handleAdmin } from './admin.ts';
 import { handleChallenge } from './challenge.ts';
-import { refuse } from './problems.ts';
-import { type Delivery, handleMoney, lookUpCharge, lookUpOperation, type Simulator } from './provider.ts';
+import { handleMoney, lookUpCharge, lookUpOperation } from './plain.ts';
+import { type Refusal, refuse } from './problems.ts';
+import { serveDialect } from './provider.ts';
+import type { Delivery, Dialect, Simulator, WireRequest } from './simulator.ts';
 import { listTransactions } from './transactions.ts';
 import { problem, type Reply } from './view.ts';
 
@@ -17,7 +19,14 @@ export type HttpLimits = {
   holdMs: number;
 };
 
-export type Door = { sim: Simulator; limits: HttpLimits; log: Log; monotonic(): number };
+export type Door = {
+  sim: Simulator;
+  /** Null: the plain one, with the simulator's own addresses. */
+  dialect: Dialect | null;
+  limits: HttpLimits;
+  log: Log;
+  monotonic(): number;
+};
 
 export function serve(door: Door, request: IncomingMessage, response: ServerResponse): void {
   const begin = door.monotonic();
@@ -26,7 +35,7 @@ export function serve(door: Door, request: IncomingMessage, response: ServerResp
     void decide(door, request, body).then((what) =>
       door.sim.journal.flushed((error) => {
         if (error !== null) door.log('simulator.journal_failed', { error: error.message });
-        const delivery = error === null ? what : problem(refuse('books_not_written'));
+        const delivery = error === null ? what : inWords(door, refuse('books_not_written'));
         deliver(door, response, delivery);
         logRequest(door, request, delivery, door.monotonic() - begin);
       }),
@@ -35,12 +44,12 @@ export function serve(door: Door, request: IncomingMessage, response: ServerResp
 }
 
 async function decide(door: Door, request: IncomingMessage, body: string | null): Promise<Delivery> {
-  if (body === null) return problem(refuse('too_large'));
+  if (body === null) return inWords(door, refuse('too_large'));
   try {
-    return await route(door.sim, request, body);
+    return await route(door, readRequest(request, body));
   } catch (error) {
     door.log('simulator.failed', { error: error instanceof Error ? error.stack : String(error) });
-    return problem(refuse('server_error', 'The simulator has a defect; see its log.'));
+    return inWords(door, refuse('server_error', 'The simulator has a defect; see its log.'));
   }
 }
 
@@ -56,32 +65,35 @@ function readBody(request: IncomingMessage, limit: number, done: (body: string |
   request.on('end', () => done(size > limit ? null : Buffer.concat(parts).toString()));
 }
 
-async function route(sim: Simulator, request: IncomingMessage, body: string): Promise<Delivery> {
-  const method = request.method ?? '';
-  const [path = '', query = ''] = (request.url ?? '').split('?', 2);
-  if (path.startsWith('/v1/')) return routeProvider(sim, request, path.slice(4), query, body);
+function inWords({ dialect }: Door, refusal: Refusal): Reply {
+  return dialect === null ? problem(refusal) : dialect.refuse(refusal);
+}
+
+function readRequest({ method = '', url = '', headers }: IncomingMessage, body: string): WireRequest {
+  const [path = '', query = ''] = url.split('?', 2);
+  return { method, path, query: new URLSearchParams(query), headers, body };
+}
+
+async function route({ sim, dialect }: Door, request: WireRequest): Promise<Delivery> {
+  if (dialect !== null) return serveDialect(sim, dialect, request);
+  const { method, path, query, body } = request;
+  if (path.startsWith('/v1/')) return routeProvider(sim, request, path.slice(4));
   if (path.startsWith('/3ds/')) return handleChallenge(sim, method, path) ?? noRoute();
-  const admin = { method, path, query: new URLSearchParams(query), body: body === '' ? {} : parse(body) };
+  const admin = { method, path, query, body: body === '' ? {} : parse(body) };
   return handleAdmin(sim, admin) ?? noRoute();
 }
 
 async function routeProvider(
   sim: Simulator,
-  request: IncomingMessage,
+  { method, query, headers, body }: WireRequest,
   path: string,
-  query: string,
-  body: string,
 ): Promise<Delivery> {
-  if (request.method === 'POST') {
-    return handleMoney(sim, { path, key: headerOf(request, 'idempotency-key'), body });
-  }
-  if (request.method === 'GET' && path === 'transactions') {
-    return listTransactions(sim, new URLSearchParams(query));
-  }
+  if (method === 'POST') return handleMoney(sim, { path, key: headerOf(headers, 'idempotency-key'), body });
+  if (method === 'GET' && path === 'transactions') return listTransactions(sim, query);
   const [, collection, id] = /^(operations|charges)\/([^/]+)$/.exec(path) ?? [];
-  if (request.method !== 'GET' || id === undefined) return noRoute();
+  if (method !== 'GET' || id === undefined) return noRoute();
   if (collection === 'charges') return lookUpCharge(sim, id);
-  return lookUpOperation(sim, id, new URLSearchParams(query).get('reference'));
+  return lookUpOperation(sim, id, query.get('reference'));
 }
 
 function deliver({ sim, limits }: Door, response: ServerResponse, delivery: Delivery): void {
@@ -100,18 +112,19 @@ function answer(response: ServerResponse, { status, body, headers }: Reply): voi
   response.end(text);
 }
 
-function logRequest({ log }: Door, request: IncomingMessage, delivery: Delivery, durationMs: number): void {
-  log('simulator.request', {
+function logRequest(door: Door, request: IncomingMessage, delivery: Delivery, durationMs: number): void {
+  door.log('simulator.request', {
     method: request.method,
-    path: request.url,
+    dialect: door.dialect?.name ?? 'plain',
+    path: request.url?.split('?')[0], // a query may name a person
     delivery: typeof delivery === 'string' ? delivery : delivery.status,
-    traceparent: headerOf(request, 'traceparent'),
+    traceparent: headerOf(request.headers, 'traceparent'),
     duration_ms: durationMs,
   });
 }
 
-function headerOf(request: IncomingMessage, name: string): string | null {
-  const value = request.headers[name];
+function headerOf(headers: IncomingHttpHeaders, name: string): string | null {
+  const value = headers[name];
   return typeof value === 'string' ? value : null;
 }
 

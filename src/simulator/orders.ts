@@ -1,27 +1,12 @@
 /** The requests of the provider's own dialect that move money: read from HTTP, carried out on the books. */
 
 import { type Books, type Charge, FOLLOWS, type Kind, rejected, type Verdict } from './books.ts';
-import type { Fault } from './faults.ts';
 import { currency, flag, integer, isRefusal, optional, read, text, webAddress } from './input.ts';
 import { type ProblemCode, type Refusal, refuse } from './problems.ts';
 import * as rules from './rules.ts';
+import type { Context, Done, Order } from './simulator.ts';
+import { catchUp } from './time.ts';
 import { CODES, findToken } from './tokens.ts';
-
-export type Context = { books: Books; delays: rules.Delays; twist: rules.Twist; at: rules.Moment };
-
-/** `cancelled`: an attempt to be refused should it arrive after all. */
-export type Done = { charge: Charge | null; verdict: Verdict; cancelled?: string };
-
-export type Order = {
-  kind: Kind;
-  operation: string;
-  /** What it acts on; null for a new charge, and where nothing is known. */
-  charge: Charge | null;
-  /** The payment, as far as it is known: faults may be armed for one payment only. */
-  reference: string | null;
-  tokenFault: Fault | null;
-  execute(context: Context): Done;
-};
 
 type Action = { kind: Kind; operation: string; act(charge: Charge, context: Context): Verdict };
 
@@ -141,7 +126,9 @@ function readRefund(body: unknown): Action | Refusal {
     kind: 'refund',
     operation,
     act: (charge, { twist, at }) =>
-      unlessDeclined(twist, () => rules.refund(charge, input.amount, twist.excess, operation, at)),
+      unlessDeclined(twist, () =>
+        rules.refund(charge, { amount: input.amount }, twist.excess, operation, at),
+      ),
   };
 }
 
@@ -152,7 +139,7 @@ function releaseFor(operation: string): Action['act'] {
 function onCharge(context: Context, id: string, act: Action['act']): Done {
   const charge = context.books.charges.get(id);
   if (charge === undefined) return refused('not_found');
-  rules.catchUp(charge, context.at);
+  catchUp(charge, context.at);
   return { charge, verdict: act(charge, context) };
 }
 

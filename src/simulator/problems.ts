@@ -32,6 +32,8 @@ export const PROBLEMS = {
     title: 'Only a charge that was declined or has lapsed can be approved late',
   },
   reversal_exceeds_capture: { status: 422, title: 'More than what is left of the captures' },
+  dispute_exceeds_capture: { status: 422, title: 'More than what is left of the captures' },
+  dispute_closed: { status: 409, title: 'The dispute cannot go there from where it stands' },
   refund_already_returned: { status: 409, title: 'The refund has come back before' },
   too_many_endpoints: {
     status: 422,

@@ -11,6 +11,7 @@ import {
   type Operation,
 } from './books.ts';
 import { pushDue } from './due.ts';
+import { type KeptAnswer, keepAnswer, putThing, type Thing } from './shelf.ts';
 
 /** One line of the journal. */
 export type Row = {
@@ -18,6 +19,8 @@ export type Row = {
   operations?: Operation[];
   cancelled?: string;
   fired?: string;
+  things?: Thing[];
+  answer?: KeptAnswer;
   moves?: Move[];
   first_move?: number;
   endpoint?: Endpoint;
@@ -32,11 +35,13 @@ export const MOVES_PER_ROW = 500;
 export function apply(books: Books, row: Row): void {
   if (row.charge !== undefined) putCharge(books, row.charge, row.moves ?? []);
   for (const operation of row.operations ?? []) {
-    if (!books.byKey.has(operation.key)) books.byKey.set(operation.key, operation);
+    if (operation.renews || !books.byKey.has(operation.key)) books.byKey.set(operation.key, operation);
     if (!books.operations.has(operation.id)) books.operations.set(operation.id, operation);
   }
   if (row.cancelled !== undefined) books.cancelled.add(row.cancelled);
   if (row.fired !== undefined) books.fired.add(row.fired);
+  for (const thing of row.things ?? []) putThing(books.shelf, thing);
+  if (row.answer !== undefined) keepAnswer(books.shelf, row.answer);
   for (const move of row.moves ?? []) books.moves.push(move);
   if (row.first_move !== undefined) books.firstMove = row.first_move;
   applyEndpoint(books, row);
@@ -58,6 +63,8 @@ export function* rowsOf(books: Books): Generator<Row> {
   }
   for (const cancelled of books.cancelled) yield { cancelled };
   for (const fired of books.fired) yield { fired };
+  for (const thing of books.shelf.things.values()) yield { things: [thing] };
+  for (const answer of books.shelf.answers.values()) yield { answer };
   if (books.firstMove > 0) yield { first_move: books.firstMove };
   for (let i = 0; i < books.moves.length; i += MOVES_PER_ROW) {
     yield { moves: books.moves.slice(i, i + MOVES_PER_ROW) };
@@ -74,8 +81,8 @@ export function clearedBooks(books: Books): Books {
 
 function putCharge(books: Books, charge: Charge, moves: readonly Move[]): void {
   const before = books.charges.get(charge.id);
-  // A new authorisation runs from its own day; whatever else is due has been put down with the charge.
-  if (before === undefined || moves.some(({ type }) => type === 'charge.authorized')) {
+  // What happens to a charge is what sets a time for it: an authorisation lapses, a refund settles later.
+  if (before === undefined || moves.length > 0) {
     const at = dueOf(charge);
     if (at !== null) pushDue(books.due, { at, charge: charge.id });
   }

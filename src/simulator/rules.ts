@@ -8,18 +8,22 @@ import {
   added,
   approved,
   type Charge,
-  dueOf,
   FOLLOWS,
   type Move,
   rejected,
   remaining,
   type Verdict,
 } from './books.ts';
+import type { Refund } from './movements.ts';
+import type { Wire } from './shelf.ts';
 import { type Behavior, CODES } from './tokens.ts';
+
+/** Charge, capture, refund, void, reversal, return of a refund, endpoint, dispute. */
+export type IdPrefix = 'ch' | 'cap' | 'rf' | 'vd' | 'rv' | 'rr' | 'we' | 'dp';
 
 export type Moment = {
   now: number;
-  id(prefix: 'ch' | 'cap' | 'rf' | 'vd' | 'rv' | 'rr' | 'we'): string;
+  id(prefix: IdPrefix): string;
   /** Hears each thing that happens to a charge, once. */
   tell(move: Move): void;
 };
@@ -29,7 +33,7 @@ export type Twist = { declined: boolean; excess: number };
 
 export type ChargeOrder = Pick<
   Charge,
-  'reference' | 'attempt' | 'operation' | 'currency' | 'amount' | 'capture' | 'returnUrl'
+  'reference' | 'attempt' | 'operation' | 'currency' | 'amount' | 'capture' | 'returnUrl' | 'dialect' | 'wire'
 >;
 export type Delays = { pendingMs: number; challengeMs: number };
 
@@ -51,8 +55,9 @@ export function complete(charge: Charge, twist: Twist, operation: string, at: Mo
   if (charge.challenge === null) return rejected('not_challenged');
   if (charge.state === 'requires_action' && charge.challenge === 'passed') {
     charge.excess += twist.excess;
-    if (twist.declined) decline(charge, CODES.do_not_honor, operation, at);
-    else authorize(charge, operation, at);
+    const code = twist.declined ? CODES.do_not_honor : charge.becomesCode;
+    if (code === undefined) authorize(charge, operation, at);
+    else decline(charge, code, operation, at);
   }
   return FOLLOWS;
 }
@@ -82,6 +87,7 @@ export function capture(
   charge.captures = added(charge.captures, made);
   charge.captured += amount;
   if (ask.final) charge.voided += remaining(charge);
+  startLater(charge, at.now);
   tell(charge, 'charge.captured', { amount, operation, movement: made.id }, at);
   return approved(made.id, amount);
 }
@@ -101,22 +107,33 @@ export function release(charge: Charge, operation: string | null, at: Moment): V
   return approved(charge.voidId, amount);
 }
 
+/** What becomes of a refund that does not simply succeed. `returned`: it succeeds, and comes back. */
+export type RefundPlan = { becomes: 'succeeded' | 'failed' | 'returned'; afterMs: number };
+
+export type RefundAsk = { amount: number; plan?: RefundPlan; wire?: Wire };
+
 export function refund(
   charge: Charge,
-  ask: number,
+  { amount: ask, plan, wire }: RefundAsk,
   excess: number,
   operation: string | null,
   at: Moment,
 ): Verdict {
   if (charge.captured === 0) return rejected('nothing_captured');
-  const left = charge.captured - reversed(charge) - charge.refunded;
+  const left = refundable(charge);
   if (left <= 0) return rejected('already_refunded');
   if (ask > left) return rejected('refund_exceeds_capture');
-  const made = { id: at.id('rf'), amount: ask + excess, at: at.now, operation };
+  const amount = ask + excess;
+  const more = {
+    ...(wire === undefined ? {} : { wire }),
+    ...(plan === undefined ? {} : planned(plan, at.now)),
+  };
+  const made: Refund = { id: at.id('rf'), amount, at: at.now, operation, ...more };
   charge.refunds = added(charge.refunds, made);
-  charge.refunded += made.amount;
-  tell(charge, 'refund.succeeded', { amount: made.amount, operation, movement: made.id }, at);
-  return approved(made.id, made.amount);
+  charge.refunded += amount;
+  const type = made.state === 'pending' ? 'refund.pending' : 'refund.succeeded';
+  tell(charge, type, { amount, operation, movement: made.id }, at);
+  return approved(made.id, amount);
 }
 
 /** The authorisation lapses: what is still held is released. False when nothing is held. */
@@ -139,18 +156,6 @@ export function answerChallenge(
   charge.challenge = answer;
   if (answer === 'failed') decline(charge, CODES.authentication_failed, charge.operation, at);
   if (answer === 'abandoned') decline(charge, CODES.authentication_abandoned, charge.operation, at);
-  return true;
-}
-
-/** What time alone has done since the charge was last looked at. True when it changed. */
-export function catchUp(charge: Charge, at: Moment): boolean {
-  const due = dueOf(charge);
-  if (due === null || at.now < due) return false;
-  const then = { ...at, now: due };
-  if (charge.state === 'requires_action') return answerChallenge(charge, 'abandoned', then);
-  if (charge.state === 'open') return expire(charge, then);
-  if (charge.becomes === 'approve') authorize(charge, charge.operation, then);
-  else decline(charge, CODES.do_not_honor, charge.operation, then);
   return true;
 }
 
@@ -179,6 +184,7 @@ function blankCharge(order: ChargeOrder, twist: Twist, at: Moment): Charge {
 }
 
 function begin(charge: Charge, behavior: Behavior, delays: Delays, at: Moment): void {
+  if ('later' in behavior) charge.later = behavior.later;
   switch (behavior.kind) {
     case 'approve':
       return authorize(charge, charge.operation, at);
@@ -187,13 +193,16 @@ function begin(charge: Charge, behavior: Behavior, delays: Delays, at: Moment): 
     case 'challenge':
       charge.state = 'requires_action';
       charge.challenge = 'open';
+      charge.becomesCode = behavior.code;
+      charge.unattended = behavior.unattended;
       charge.dueAt = at.now + delays.challengeMs;
-      return;
+      return tellDialect(charge, 'charge.challenged', at);
     case 'pending':
       charge.state = 'pending';
       charge.becomes = behavior.becomes;
-      charge.dueAt = at.now + delays.pendingMs;
-      return;
+      charge.becomesCode = behavior.code;
+      charge.dueAt = at.now + (behavior.afterMs ?? delays.pendingMs);
+      return tellDialect(charge, 'charge.pending', at);
     default:
       behavior satisfies never;
   }
@@ -208,10 +217,11 @@ export function authorize(charge: Charge, operation: string | null, at: Moment):
   const movement = at.id('cap');
   charge.captured = amount;
   charge.captures = [{ id: movement, amount, at: at.now, operation }];
+  startLater(charge, at.now);
   tell(charge, 'charge.captured', { amount, operation, movement }, at);
 }
 
-function decline(charge: Charge, code: string, operation: string | null, at: Moment): void {
+export function decline(charge: Charge, code: string, operation: string | null, at: Moment): void {
   decide(charge, 'declined', code, at.now);
   tell(charge, 'charge.declined', { amount: charge.amount, operation }, at);
 }
@@ -222,11 +232,39 @@ function decide(charge: Charge, state: Charge['state'], code: string, now: numbe
   charge.decidedAt = now;
 }
 
-type Told = { amount: number; operation?: string | null; movement?: string; of?: string };
+type Told = { amount: number; operation?: string | null; movement?: string; of?: string; code?: string };
 
 export function tell(charge: Charge, type: Move['type'], told: Told, at: Moment): void {
-  const { amount, operation = null, movement = null, of = null } = told;
-  at.tell({ charge: charge.id, type, at: at.now, amount, operation, movement, of, code: charge.code });
+  const { amount, operation = null, movement = null, of = null, code = charge.code } = told;
+  const snapshot =
+    charge.dialect === undefined ? {} : { snapshot: structuredClone({ ...charge, calls: [] }) };
+  at.tell({ charge: charge.id, type, at: at.now, amount, operation, movement, of, code, ...snapshot });
+}
+
+/** The plain dialect says this in its answer only. */
+function tellDialect(charge: Charge, type: Move['type'], at: Moment): void {
+  if (charge.dialect === undefined) return;
+  tell(charge, type, { amount: charge.amount, operation: charge.operation }, at);
+}
+
+/** What is to happen to the money runs from its first capture. */
+function startLater(charge: Charge, now: number): void {
+  if (charge.later !== undefined) charge.laterAt ??= now + charge.later.afterMs;
+}
+
+function planned({ becomes, afterMs }: RefundPlan, now: number): Partial<Refund> {
+  return { state: becomes === 'returned' ? 'succeeded' : 'pending', becomes, dueAt: now + afterMs };
+}
+
+/** What is left to give back: captured, not taken back, not disputed, not refunded. */
+export function refundable(charge: Charge): number {
+  return charge.captured - reversed(charge) - disputed(charge) - charge.refunded;
+}
+
+/** What the customers' banks have taken and not given back. */
+export function disputed(charge: Charge): number {
+  const taken = (charge.disputes ?? []).filter(({ status }) => status === 'open' || status === 'lost');
+  return taken.reduce((sum, { amount }) => sum + amount, 0);
 }
 
 /** What was taken back of the captures. */

@@ -8,6 +8,16 @@ export type Settings = {
   duplicate_keys: 'honored' | 'ignored';
   pending_ms: number;
   slow_ms: number;
+  /** Until a bank debit is paid or fails. */
+  bank_debit_ms: number;
+  /** From money that was captured to its return by a bank. */
+  bank_return_ms: number;
+  /** Until a refund that is pending succeeds, fails or comes back. */
+  refund_ms: number;
+  /** How far behind a provider's search is, where it is. */
+  search_lag_ms: number;
+  /** From the submission of a capture or refund to its settlement, where a provider tells them apart. */
+  settlement_ms: number;
   challenge_ms: number;
   /** Before every operation, evenly spread. */
   latency_ms: { min: number; max: number };
@@ -33,6 +43,11 @@ export const DEFAULT_SETTINGS: Settings = {
   duplicate_keys: 'honored',
   pending_ms: 2_000,
   slow_ms: 2_000,
+  bank_debit_ms: 3 * 24 * 3600_000,
+  bank_return_ms: 5 * 24 * 3600_000,
+  refund_ms: 2_000,
+  search_lag_ms: 60_000,
+  settlement_ms: 0,
   challenge_ms: 15 * 60_000,
   latency_ms: { min: 0, max: 0 },
   webhook_delay_ms: 0,
@@ -46,6 +61,7 @@ export const DEFAULT_SETTINGS: Settings = {
 };
 
 const milliseconds = integer(0, 24 * 3600_000);
+const days = integer(0, 90 * 24 * 3600_000);
 const latency: Field<Settings['latency_ms']> = {
   must: 'an object with min and max in milliseconds, min not above max, max at most 60000',
   is(value): value is Settings['latency_ms'] {
@@ -66,6 +82,11 @@ export function changeSettings(current: Settings, body: unknown): Settings | Ref
     duplicate_keys: { ...oneOf('honored', 'ignored'), fallback: current.duplicate_keys },
     pending_ms: { ...milliseconds, fallback: current.pending_ms },
     slow_ms: { ...integer(0, 60_000), fallback: current.slow_ms },
+    bank_debit_ms: { ...days, fallback: current.bank_debit_ms },
+    bank_return_ms: { ...days, fallback: current.bank_return_ms },
+    refund_ms: { ...days, fallback: current.refund_ms },
+    search_lag_ms: { ...milliseconds, fallback: current.search_lag_ms },
+    settlement_ms: { ...days, fallback: current.settlement_ms },
     challenge_ms: { ...milliseconds, fallback: current.challenge_ms },
     latency_ms: { ...latency, fallback: current.latency_ms },
     webhook_delay_ms: { ...milliseconds, fallback: current.webhook_delay_ms },

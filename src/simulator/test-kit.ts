@@ -72,10 +72,15 @@ export function movableWorld(): World & { forward(ms: number): void } {
 
 export async function testSimulator(options: Partial<SimulatorOptions> = {}) {
   const dataDir = options.dataDir ?? tempDir();
-  const { url, close } = await startSimulator({ port: 0, host: '127.0.0.1', ...options, dataDir });
+  const { url, dialectUrls, close } = await startSimulator({
+    port: 0,
+    host: '127.0.0.1',
+    ...options,
+    dataDir,
+  });
   onTestFinished(close);
   const client = httpClient(url);
-  return { url, close, dataDir, ...client };
+  return { url, dialectUrls, close, dataDir, ...client };
 }
 
 export function httpClient(url: string) {

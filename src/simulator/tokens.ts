@@ -7,12 +7,15 @@
 
 import { DECLINE_REASONS, type DeclineReason } from '../core/declines.ts';
 import type { Fault } from './faults.ts';
+import type { Later } from './movements.ts';
 
 export type Behavior =
-  | { kind: 'approve' }
+  | { kind: 'approve'; later?: Later }
   | { kind: 'decline'; code: string }
-  | { kind: 'challenge' }
-  | { kind: 'pending'; becomes: 'approve' | 'decline' };
+  /** With a code: declined after the customer has passed. `unattended`: no call completes it. */
+  | { kind: 'challenge'; code?: string; unattended?: boolean }
+  /** `afterMs` in the place of the setting. */
+  | { kind: 'pending'; becomes: 'approve' | 'decline'; code?: string; afterMs?: number; later?: Later };
 
 export type Token = {
   token: string;

@@ -2,8 +2,9 @@
 
 import { type Charge, endOfMoves, type Move } from './books.ts';
 import { integer, isRefusal, read } from './input.ts';
+import { settleDue } from './keeping.ts';
 import { refuse } from './problems.ts';
-import { type Delivery, type Simulator, settleDue } from './provider.ts';
+import type { Delivery, Simulator } from './simulator.ts';
 import { moveView, problem } from './view.ts';
 
 const PAGE = 100;
@@ -25,11 +26,14 @@ export function listTransactions(sim: Simulator, query: URLSearchParams): Delive
   const start = Math.max(page.after, books.firstMove);
   const end = Math.min(start + page.limit, endOfMoves(books));
   const moves = books.moves.slice(start - books.firstMove, end - books.firstMove);
-  const view = (move: Move, i: number) => moveView(move, books.charges.get(move.charge) as Charge, start + i);
+  const view = (move: Move, i: number) => {
+    const charge = books.charges.get(move.charge) as Charge;
+    return charge.dialect === undefined ? [moveView(move, charge, start + i)] : [];
+  };
   return {
     status: 200,
     body: {
-      transactions: moves.map(view),
+      transactions: moves.flatMap(view),
       next_cursor: String(end),
       has_more: end < endOfMoves(books),
     },

@@ -1,15 +1,7 @@
 /** How the books look from outside: the answers of the provider, and the books as a test reads them. */
 
-import {
-  type Books,
-  type Call,
-  type Charge,
-  type Move,
-  type Movement,
-  type Operation,
-  type Return,
-  standing,
-} from './books.ts';
+import { type Books, type Call, type Charge, type Move, type Operation, standing } from './books.ts';
+import type { Movement, Return } from './movements.ts';
 import { isProblemCode, PROBLEMS, type ProblemCode, type Refusal } from './problems.ts';
 import { reversed } from './rules.ts';
 
@@ -83,6 +75,7 @@ export function chargeView(charge: Charge, url: string): object {
 
 export function bookView(charge: Charge): object {
   return {
+    dialect: charge.dialect ?? 'plain',
     reference: charge.reference,
     attempt: charge.attempt,
     provider_reference: charge.id,
@@ -94,6 +87,7 @@ export function bookView(charge: Charge): object {
     refunds: charge.refunds.map(movementView),
     reversals: (charge.reversals ?? []).map(movementView),
     returns: (charge.returns ?? []).map(movementView),
+    disputes: (charge.disputes ?? []).map((one) => ({ ...one, at: new Date(one.at).toISOString() })),
     calls: charge.calls.map(callView),
     calls_total: charge.callsTotal,
   };
@@ -200,7 +194,8 @@ function detailsOf(charge: Charge): object {
   };
 }
 
-function movementView(movement: Movement | Return): object {
+/** Without what a dialect keeps with it. */
+function movementView({ wire: _, ...movement }: (Movement | Return) & { wire?: object }): object {
   return { ...movement, at: new Date(movement.at).toISOString() };
 }
 

@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { expect } from 'vitest';
 import type { Connector } from '../../src/connectors/port.ts';
 import { processOnce } from '../../src/features/webhooks/process.ts';
+import { synchronizeOnce } from '../../src/features/webhooks/synchronize.ts';
 import { type FlowDeps, readerOf } from '../../src/flow/deps.ts';
 import { workOnce } from '../../src/flow/schedule.ts';
 import { insertApiKey, mintApiKey, SCOPES } from '../../src/http/api-keys.ts';
@@ -23,9 +24,15 @@ export type Contract = Sandbox & {
 /** Without books: the provider's own word is all there is. */
 export type Sandbox = {
   api: Client;
+  /** Where the provider is to send its webhooks. */
+  webhookUrl: string;
   capabilities: NonNullable<ReturnType<typeof readerOf>>['capabilities'];
   /** The payments once nothing is pending any more: the worker works, and its clock goes forward. */
   settled(ids: string[]): Promise<Payment[]>;
+  /** Does what is due by a clock that is so far ahead. */
+  work(aheadMs: number): Promise<void>;
+  /** Reads what the provider lists as moved, by such a clock; gives how many entries were new, null if not due. */
+  list(aheadMs: number): Promise<number | null>;
   /** What came of the provider's webhooks: `applied`, `ignored`, `parked`, `set_aside`, `refused`. */
   deliveries(): Promise<Record<string, number>>;
   stop(): Promise<void>;
@@ -42,8 +49,8 @@ export async function startContract(subject: ContractSubject): Promise<Contract>
   const folder = await temporaryFolder('contract');
   await mkdir(`${folder.path}/books`, { recursive: true });
   const simulated = await subject.start(`${folder.path}/books`);
-  const { webhookUrl, ...running } = await startPlatform(subject, subject.account(simulated.url), AHEAD_MS);
-  await subject.webhooks?.follow(simulated.control, webhookUrl);
+  const running = await startPlatform(subject, subject.account(simulated.url), AHEAD_MS);
+  await subject.webhooks?.follow(simulated.control, running.webhookUrl);
   const provider = providerAt(simulated.control);
   await provider.settings({ pending_ms: 50, slow_ms: 600, webhook_retry_ms: [50] });
   const stop = async () => {
@@ -61,11 +68,11 @@ export async function startSandbox(subject: ContractSubject, account: Account): 
 
 type Account = ReturnType<ContractSubject['account']>;
 
-async function startPlatform(
+export async function startPlatform(
   subject: ContractSubject,
   account: Account,
   aheadMs: readonly number[],
-): Promise<Sandbox & { webhookUrl: string }> {
+): Promise<Sandbox> {
   const port = await quietPort();
   const publicUrl = `http://127.0.0.1:${port}`;
   const test = await testPlatform({ env: environment(subject, account, publicUrl) });
@@ -82,6 +89,8 @@ async function startPlatform(
     capabilities: reader.capabilities,
     webhookUrl: `${publicUrl}/webhooks/${subject.provider}/${ACCOUNT}`,
     settled: (ids) => settled(api, (ms) => work(deps, reader, ms), aheadMs, ids),
+    work: (ms) => work(deps, reader, ms),
+    list: (ms) => synchronizeOnce(ahead(deps, ms), test.platform.inbox, reader, ACCOUNT),
     deliveries: () => deliveries(deps),
     stop: async () => {
       await server.close();
@@ -90,12 +99,15 @@ async function startPlatform(
   };
 }
 
-/** What is due by a clock that is so far ahead. */
 async function work(deps: FlowDeps, reader: Connector, aheadMs: number): Promise<void> {
-  const { world } = deps;
-  const later = { ...deps, world: { ...world, now: () => world.now() + aheadMs } };
+  const later = ahead(deps, aheadMs);
   if (reader.webhooks) while ((await processOnce(later, reader)) > 0);
   while ((await workOnce(later)) > 0);
+}
+
+function ahead(deps: FlowDeps, ms: number): FlowDeps {
+  const { world } = deps;
+  return { ...deps, world: { ...world, now: () => world.now() + ms } };
 }
 
 async function deliveries({ pool }: FlowDeps): Promise<Record<string, number>> {

@@ -6,7 +6,9 @@ import type { Command } from '../../src/core/payment.ts';
 import { verifyDatabase } from '../../src/features/verify/verify.ts';
 import { newId } from '../../src/flow/deps.ts';
 import { handle } from '../../src/flow/handle.ts';
+import { workOnce } from '../../src/flow/schedule.ts';
 import { loadPayment } from '../../src/flow/stream.ts';
+import { LIMITS } from '../../src/ops/limits.ts';
 import { newTrace } from '../../src/ops/trace.ts';
 import { request, sale, type TestPlatform, testPlatform } from '../support/platform.ts';
 
@@ -111,6 +113,35 @@ test('a capture that a provider tells of in three ways while ours is open is boo
   expect(amounts(state)).toMatchObject({ captured: 4200, capturable: 0 });
   expect(state.captures.find((c) => c.id === capture)?.status).toBe('succeeded');
   expect([state.exceptions, state.waiting]).toEqual([[], []]);
+});
+
+test('a fact whose subject never comes is an exception after a day, and closed when it comes after all', async () => {
+  const payment = await authorized('waits');
+  const { deps } = t.platform;
+  const attempt = (await stateOf(payment)).position.state.attempts[0]?.id ?? '';
+  const told = (fact: object): Command => {
+    const received_at = new Date(deps.world.now()).toISOString();
+    return { type: 'record_fact', fact: { ...fact, attempt, provider_at: null, received_at } as Fact };
+  };
+  const [back, refund] = [`back_w_${payment}`, `r_w_${payment}`];
+  await tell(payment, [
+    told({ kind: 'captured', movement: `c_w_${payment}`, operation: null, amount: 4200 }),
+    told({ kind: 'refund_returned', movement: back, of: refund, amount: 500 }),
+  ]);
+  const open = async () => {
+    const values = [toUuid(payment), back];
+    const text = `select type, status from exceptions where payment_id = $1 and subject = $2`;
+    return (await deps.pool.query(text, values)).rows;
+  };
+  const workLater = (ms: number) =>
+    workOnce({ ...deps, world: { ...deps.world, now: () => deps.world.now() + ms } });
+  await workLater(LIMITS.resolve.waitingMs - 60_000);
+  expect(await open()).toEqual([]);
+  await workLater(LIMITS.resolve.waitingMs + 60_000);
+  expect(await open()).toEqual([{ type: 'waiting_too_long', status: 'open' }]);
+  await tell(payment, [told({ kind: 'refunded', movement: refund, operation: null, amount: 500 })]);
+  expect(await open()).toEqual([{ type: 'waiting_too_long', status: 'closed' }]);
+  expect((await stateOf(payment)).position.state.waiting).toEqual([]);
 });
 
 test('verify finds nothing to complain of afterwards', async () => {

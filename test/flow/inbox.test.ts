@@ -6,7 +6,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mintId, toUuid } from '../../src/core/ids.ts';
 import { verifyDatabase } from '../../src/features/verify/verify.ts';
 import { processOnce } from '../../src/features/webhooks/process.ts';
-import { dryRun, replay } from '../../src/features/webhooks/replay.ts';
 import { synchronizeOnce } from '../../src/features/webhooks/synchronize.ts';
 import { readerOf } from '../../src/flow/deps.ts';
 import { workOnce } from '../../src/flow/schedule.ts';
@@ -99,6 +98,13 @@ async function inboxOf({ headers }: Webhook) {
   return row;
 }
 
+async function exceptionsOf({ headers }: Webhook) {
+  return rows(
+    `select x.type, x.status from exceptions x join inbox i on i.id = x.inbox_id where i.event_id = $1`,
+    [headers['webhook-id']],
+  );
+}
+
 test('a refund made at the provider is kept, applied, and put before a person', async () => {
   const { id, names } = await paid('in-1');
   const sent = refundAtProvider(names, 'mv_dashboard_1');
@@ -113,10 +119,10 @@ test('a refund made at the provider is kept, applied, and put before a person', 
   ]);
 });
 
-test('5,000 identical deliveries in parallel to two processes are stored once and have one effect', async () => {
+test('identical deliveries in parallel to two servers are stored once and have one effect', async () => {
   const { id, names } = await paid('in-2');
   const sent = refundAtProvider(names, 'mv_dashboard_2');
-  let left = 5_000;
+  let left = 500;
   const statuses = new Map<number, number>();
   const caller = async (n: number) => {
     while (left-- > 0) {
@@ -126,8 +132,8 @@ test('5,000 identical deliveries in parallel to two processes are stored once an
   };
   await Promise.all([...Array.from({ length: 50 }, (_, n) => caller(n)), work(), work(second)]);
   await Promise.all([work(), work(second)]);
-  expect([...statuses]).toEqual([[200, 5_000]]);
-  expect(await inboxOf(sent)).toMatchObject({ repeats: 4_999, result: 'applied' });
+  expect([...statuses]).toEqual([[200, 500]]);
+  expect(await inboxOf(sent)).toMatchObject({ repeats: 499, result: 'applied' });
   expect((await stateOf(id)).attempts[0]?.refunded).toBe(500);
 }, 60_000);
 
@@ -198,6 +204,7 @@ test('a webhook whose payment never appears is set aside for a person after a da
   expect(await inboxOf(lost)).toMatchObject({ state: 'parked' });
   await work(later(LIMITS.inbox.parkedMs + 60_000));
   expect(await inboxOf(lost)).toMatchObject({ state: 'set_aside' });
+  expect(await exceptionsOf(lost)).toEqual([{ type: 'webhook_without_payment', status: 'open' }]);
 });
 
 test('one poison message among a thousand is set aside with its reason; the others are applied', async () => {
@@ -217,6 +224,7 @@ test('one poison message among a thousand is set aside with its reason; the othe
     state: 'set_aside',
     why: expect.stringContaining('unreadable'),
   });
+  expect(await exceptionsOf(poison)).toEqual([{ type: 'webhook_unreadable', status: 'open' }]);
   const states = await Promise.all(payments.map(({ id }) => stateOf(id)));
   expect(states.map((state) => state.attempts[0]?.refunded)).toEqual(payments.map(() => 37));
 }, 120_000);
@@ -254,60 +262,6 @@ test('a delivery that is processed again changes nothing', async () => {
   await work();
   expect(await inboxOf(sent)).toMatchObject({ result: 'applied', state: null });
   expect(await version()).toBe(before);
-});
-
-test('a replay of what was applied changes nothing; one of what was set aside applies it after the repair', async () => {
-  const { deps } = t.platform;
-  const { id, names } = await paid('in-9');
-  const good = refundAtProvider(names, 'mv_replay_1');
-  const broken = signed(
-    'whk_broken',
-    JSON.stringify({ type: 'refund.succeeded', data: { ...names, amount: 7 } }),
-  );
-  await send(good);
-  await send(broken);
-  await work();
-  expect(await inboxOf(broken)).toMatchObject({ state: 'set_aside' });
-  const before = (await loadPayment(deps.pool, id))?.position.version;
-
-  const dry = await dryRun(deps, { payment: id });
-  expect(dry).toMatchObject({ kind: 'dry_run', would: [{ result: { kind: 'applied', events: [] } }] });
-  const request = { by: 'ann', reason: 'a drill', override: false };
-  expect(await replay(deps, { ...request, selection: { payment: id } })).toMatchObject({ deliveries: 1 });
-  await work(later(1_000));
-  expect((await loadPayment(deps.pool, id))?.position.version).toBe(before);
-
-  // The repair: what could not be read can be read now.
-  const repaired = {
-    ...JSON.parse(broken.body),
-    data: { ...names, amount: 7, movement: 'mv_replay_2', operation: null },
-  };
-  await rows('update inbox set body = $1 where event_id = $2', [
-    Buffer.from(JSON.stringify(repaired)),
-    'whk_broken',
-  ]);
-  const asideSelection = { state: 'set_aside' as const, provider: 'simulator' };
-  const looked = await dryRun(deps, asideSelection);
-  expect(JSON.stringify(looked)).toContain('refund_succeeded');
-  expect(await inboxOf(broken)).toMatchObject({ state: 'set_aside' });
-  await replay(deps, { ...request, selection: asideSelection });
-  await work(later(1_000));
-  expect(await inboxOf(broken)).toMatchObject({ state: null, result: 'applied' });
-  expect((await stateOf(id)).attempts[0]?.refunded).toBe(507);
-  const recorded = await rows('select requested_by, reason, deliveries from inbox_replays order by id');
-  expect(recorded[0]).toEqual({ requested_by: 'ann', reason: 'a drill', deliveries: 1 });
-});
-
-test('a replay of more than the bound is refused unless it is meant', async () => {
-  const request = { selection: { provider: 'simulator' }, by: 'ann', reason: 'all of it' };
-  const [{ n } = { n: 0 }] = (await rows('select count(*)::int as n from inbox')) as { n: number }[];
-  expect(n).toBeGreaterThan(LIMITS.inbox.replay);
-  expect(await replay(t.platform.deps, { ...request, override: false })).toEqual({
-    kind: 'too_many',
-    deliveries: n,
-    most: LIMITS.inbox.replay,
-  });
-  expect(await replay(t.platform.deps, { ...request, override: true })).toMatchObject({ deliveries: n });
 });
 
 test("a refund in the provider's dashboard whose webhook never came is found by reading the account", async () => {

@@ -12,6 +12,7 @@ import { type EmbeddedServer, startEmbedded } from '../../src/db/embedded/start.
 import { createPool, type Pool, query } from '../../src/db/pool.ts';
 import { readConfig } from '../../src/ops/config.ts';
 import { realWorld } from '../../src/ops/world.ts';
+import { ANY_DIALECT_PORTS } from '../support/dialect-ports.ts';
 import type { Processes } from './counters.ts';
 
 /** How the provider answers: at once, after 0 to 20 ms, or over HTTP as the simulator. */
@@ -24,6 +25,8 @@ export type Environment = {
   secretKey: string;
   /** Starts an API with this provider; `stop` before the next. */
   startApi(provider: ProviderKind): Promise<RunningApi>;
+  /** Runs from the beginning. */
+  worker: { start(): Promise<void>; stop(): Promise<void> };
   close(): Promise<void>;
 };
 
@@ -49,6 +52,7 @@ export async function startEnvironment(options: {
     TRUEPENNY_DATA_DIR: folder,
     TRUEPENNY_PORT: String(ports.api),
     TRUEPENNY_SIMULATOR_PORT: String(ports.simulator),
+    ...ANY_DIALECT_PORTS,
     DATABASE_URL: database.url,
   };
   const config = readConfig(env);
@@ -58,7 +62,7 @@ export async function startEnvironment(options: {
   const { credentials } = await demoCredentials(pool, realWorld(), folder);
   const launch = (name: string, args: string[]) => launchProcess(join(folder, `${name}.log`), args, env);
   const simulator = await launch('simulator', [CLI, 'simulator']);
-  const worker = await launch('worker', [CLI, 'worker']);
+  let worker = await launch('worker', [CLI, 'worker']);
   await untilReady(ports.simulator, simulator);
   return {
     databaseUrl: database.url,
@@ -73,6 +77,12 @@ export async function startEnvironment(options: {
         processes: { api: api.child.pid ?? 0, postmaster: database.pid, others },
         stop: () => stop(api),
       };
+    },
+    worker: {
+      stop: () => stop(worker),
+      start: async () => {
+        worker = await launch('worker', [CLI, 'worker']);
+      },
     },
     close: async () => {
       await pool.end();

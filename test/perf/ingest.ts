@@ -5,15 +5,12 @@
  *     npm run bench:ingest -- [--seconds 4] [--payments 4000]
  */
 
-import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { SECRET, webhook } from '../support/webhooks.ts';
+import { SECRET } from '../support/webhooks.ts';
 import { type Environment, startEnvironment } from './environment.ts';
-import type { Flow } from './flows.ts';
-import type { Connection } from './http-client.ts';
-import { openConnection } from './http-client.ts';
 import { runClosed, runPaced } from './load.ts';
+import { deliveries, makePayments } from './provider-webhooks.ts';
 import { meanReference, measureReference } from './reference.ts';
 
 const { values } = parseArgs({
@@ -21,45 +18,6 @@ const { values } = parseArgs({
 });
 const seconds = Number(values.seconds);
 const say = (message: string) => console.log(message);
-
-type Names = { reference: string; attempt: string; charge: string };
-
-const MAKERS = 64;
-
-/** Many, so that none grows a long history: a delivery usually speaks of a payment that had few before. */
-async function makePayments(port: number, secretKey: string, count: number): Promise<Names[]> {
-  const made: Names[] = [];
-  let left = count;
-  const maker = async () => {
-    const connection = await openConnection(port, secretKey);
-    while (left-- > 0) made.push(await makePayment(connection));
-    connection.close();
-  };
-  await Promise.all(Array.from({ length: MAKERS }, maker));
-  return made;
-}
-
-async function makePayment(connection: Connection): Promise<Names> {
-  const body = `{"amount":99999999,"currency":"EUR","confirm":true,"payment_method":{"type":"card","token":"tok_approve"}}`;
-  const answer = await connection.post('/v1/payments', randomUUID(), body);
-  const { id, latest_attempt } = JSON.parse(answer.body) as {
-    id: string;
-    latest_attempt: { id: string; provider_reference: string };
-  };
-  return { reference: id, attempt: latest_attempt.id, charge: latest_attempt.provider_reference };
-}
-
-/** Each delivery is another refund of one penny, made at the provider: an event, a journal, an exception. */
-function deliveries(payments: Names[]): Flow {
-  let n = 0;
-  return async (connection) => {
-    const names = payments[n++ % payments.length];
-    const data = { ...names, currency: 'EUR', amount: 1, movement: `mv_${randomUUID()}`, operation: null };
-    const { headers, body } = webhook({ type: 'refund.succeeded', data });
-    const answer = await connection.send('/webhooks/simulator/default', headers, body);
-    return answer.status === 200 ? null : `${answer.status} ${answer.body.slice(0, 200)}`;
-  };
-}
 
 async function drained({ pool }: Environment): Promise<number> {
   const from = performance.now();

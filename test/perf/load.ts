@@ -44,11 +44,11 @@ export async function runClosed(
   return summarize(tally, seconds);
 }
 
-/** Payments arrive evenly; each is timed from when it was due, so that waiting for a free connection counts. */
+/** Payments arrive evenly, until the time is up or the signal aborts; each is timed from when it was due, so that waiting for a free connection counts. */
 export async function runPaced(
   target: Target,
   flow: Flow,
-  load: { perSecond: number; seconds: number; connections: number },
+  load: { perSecond: number; seconds: number; connections: number; signal?: AbortSignal },
 ): Promise<LoadResult> {
   const free = await openAll(target, load.connections);
   const all = [...free];
@@ -68,7 +68,7 @@ export async function runPaced(
       running.add(one);
     }
   };
-  for (let sent = 0; sent < total; ) {
+  for (let sent = 0; sent < total && !load.signal?.aborted; ) {
     const now = performance.now();
     for (; sent < total && started + (sent * 1000) / load.perSecond <= now; sent++)
       due.push(started + (sent * 1000) / load.perSecond);

@@ -8,6 +8,7 @@ import { INSERT_MERCHANT } from '../../src/db/statements/merchants.ts';
 import { ENSURE_PARTITIONS } from '../../src/db/statements/server.ts';
 import { insertApiKey, mintApiKey, SCOPES } from '../../src/http/api-keys.ts';
 import { realWorld } from '../../src/ops/world.ts';
+import { ANY_DIALECT_PORTS } from './dialect-ports.ts';
 import { type Managed, managed, quietPort, runCommand } from './processes.ts';
 import { type Provider, providerAt } from './provider.ts';
 
@@ -22,6 +23,8 @@ export type Deployment = {
   workers: Managed[];
   merchant: Merchant;
   anotherMerchant(): Promise<Merchant>;
+  /** Runs a command as an operator would, over the same database. */
+  command(args: string[], more?: Record<string, string>): Promise<{ code: number | null; output: string }>;
   /** Rebuilds and checks the whole database, as an operator would. */
   verify(): Promise<{ code: number | null; output: string }>;
   /** What all processes have logged. */
@@ -53,6 +56,7 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
     DATABASE_URL: databaseUrl,
     TRUEPENNY_DATA_DIR: dataDir,
     TRUEPENNY_SIMULATOR_PORT: String(simulatorPort),
+    ...ANY_DIALECT_PORTS,
     TRUEPENNY_PROVIDER_TIMEOUT_MS: String(PROVIDER_TIMEOUT_MS),
     TRUEPENNY_ALLOW_UNSAFE_DATABASE: '1',
     ...options.env,
@@ -91,6 +95,7 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
     workers,
     merchant,
     anotherMerchant: () => makeMerchant(databaseUrl),
+    command: (args, more = {}) => runCommand(args, { ...env, ...more }),
     verify: () => runCommand(['verify'], env),
     logs: () => all.map((one) => one.log()).join(''),
     stop: async () => {

@@ -6,6 +6,7 @@ import { createPool, type Pool } from '../../src/db/pool.ts';
 import type { Ledger } from '../../src/features/ledger/types.ts';
 import type { Notifications } from '../../src/features/notifications/types.ts';
 import type { Payments, Reply } from '../../src/features/payments/types.ts';
+import type { ProviderWebhooks } from '../../src/features/webhooks/types.ts';
 import { insertApiKey, type KeyKind, mintApiKey, SCOPES, type Scope } from '../../src/http/api-keys.ts';
 import type { Readiness } from '../../src/http/context.ts';
 import { createServer } from '../../src/http/server.ts';
@@ -33,9 +34,11 @@ export async function startServer() {
     payments: features.payments,
     ledger: features.ledger,
     notifications: features.notifications,
+    providerWebhooks: features.providerWebhooks,
     inbox: {
       receive: async () => ({ kind: 'unknown_account' }),
       take: async () => ({ kind: 'unknown_account' }),
+      challenge: () => null,
     },
     log: createLog({
       name: 'test',
@@ -50,8 +53,11 @@ export async function startServer() {
   await server.listen({ host: '127.0.0.1', port: 0 });
   const { port } = server.server.address() as AddressInfo;
   const merchant = await insertMerchant(pool, world);
-  const makeKey = (kind: KeyKind = 'secret', scopes: readonly Scope[] = SCOPES) =>
-    addKey(pool, world, merchant, kind, scopes);
+  const makeKey = (
+    kind: KeyKind = 'secret',
+    scopes: readonly Scope[] = SCOPES,
+    mode: 'test' | 'live' = 'test',
+  ) => addKey(pool, world, { merchant, kind, scopes, mode });
   return {
     server,
     pool,
@@ -111,6 +117,7 @@ function recordingFeatures() {
     payments: features as Payments,
     ledger: features as Ledger,
     notifications: features as Notifications,
+    providerWebhooks: features as ProviderWebhooks,
   };
 }
 
@@ -122,8 +129,10 @@ async function insertMerchant(pool: Pool, world: World): Promise<string> {
   return merchant;
 }
 
-async function addKey(pool: Pool, world: World, merchant: string, kind: KeyKind, scopes: readonly Scope[]) {
-  const key = mintApiKey(world, { mode: 'test', kind });
+type KeyPlan = { merchant: string; kind: KeyKind; scopes: readonly Scope[]; mode: 'test' | 'live' };
+
+async function addKey(pool: Pool, world: World, { merchant, kind, scopes, mode }: KeyPlan) {
+  const key = mintApiKey(world, { mode, kind });
   await insertApiKey(pool, world, { ...key, merchant, scopes });
   return key;
 }

@@ -31,6 +31,10 @@ export type Command =
     >)
   | { type: 'record_fact'; fact: Fact }
   /** An operation stayed unresolved for so long that a person should look; it stays unresolved. */
-  | { type: 'report_unresolved'; operation: string };
+  | { type: 'report_unresolved'; operation: string }
+  /** Facts that reached us by then and still wait for what they belong to: a person should look; they go on waiting. */
+  | { type: 'report_waiting'; receivedBy: string }
+  /** Nobody can be asked what became of an authorisation that is not wanted: it is cancelled unseen, once. */
+  | { type: 'cancel_unresolved'; operation: string; cancel: string };
 
 export type CommandType = Command['type'];

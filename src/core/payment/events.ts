@@ -36,7 +36,10 @@ export type PaymentMethod =
       customer?: string;
     }
   /** `bank`: chosen beforehand; else on the provider's page. */
-  | { type: 'ideal'; bank?: string };
+  | { type: 'ideal'; bank?: string }
+  /** The customer approves on PayPal's pages; with a token, the wallet is on file there. */
+  | { type: 'paypal' }
+  | { type: 'paypal'; token: string; stored?: true };
 export type PaymentMethodType = PaymentMethod['type'];
 export type OperationKind = 'authorize' | 'complete' | 'capture' | 'void' | 'refund';
 
@@ -59,7 +62,9 @@ export type ExceptionType =
   /** one-reference-one-attempt: the provider's answer names what belongs to another attempt or movement. */
   | 'reference_conflict'
   | 'compensation_failed'
-  | 'unresolved_too_long';
+  | 'unresolved_too_long'
+  /** A fact whose subject was never told: what it speaks of is missing here, or at the provider. */
+  | 'waiting_too_long';
 
 /** Why an attempt is not wanted any more: an approval that still comes is released, once. */
 export type UnwantedReason =
@@ -170,7 +175,13 @@ export type EventData = {
   /** The provider refused the capture: no money moved. `movement`: the provider's id of what failed, where it has one. */
   capture_failed: Told & Failure & { capture: string; movement?: string };
   /** Money taken back by the provider or a bank after a capture: a returned debit, a capture that failed late. */
-  capture_reversed: { attempt: string; provider: string; amount: number; movement: string };
+  capture_reversed: {
+    attempt: string;
+    provider: string;
+    amount: number;
+    movement: string;
+    raw_code?: string;
+  };
   /** The provider is asked to release the reservation. */
   void_requested: { operation: string; attempt: string; reason: UnwantedReason };
   /** The provider refused to release it. */
@@ -183,6 +194,8 @@ export type EventData = {
     provider: string;
     amount: number;
     cause: 'requested' | UnwantedReason;
+    /** What it is given back of, where several captures took money and one of them had enough left. */
+    capture?: string;
   };
   /** The money is on its way back to the customer. */
   refund_succeeded: Told & {

@@ -28,7 +28,8 @@ export type Fact = Times & { attempt: string } & (
      */
     | ({ kind: 'capture_failed' | 'refund_failed'; movement: string | null } & Refusal)
     | ({ kind: 'void_failed' } & Refusal)
-    | { kind: 'reversed'; movement: string; amount: number }
+    /** `raw_code`: why, in the provider's or the bank's own code, where it is told. */
+    | { kind: 'reversed'; movement: string; amount: number; raw_code?: string }
     | { kind: 'refund_returned'; movement: string; of: string; amount: number }
     | { kind: 'captured_total' | 'refunded_total'; amount: number; version: string }
     /** The bank took the money, or claims it. Its end names the dispute alone. */

@@ -174,9 +174,17 @@ function refunded(draft: Draft, attempt: Attempt, fact: FactOf<'refunded'>): voi
   approveRefund(draft, attempt, ours, outcome, null);
 }
 
-function reversed(draft: Draft, attempt: Attempt, { movement, amount }: FactOf<'reversed'>): void {
+function reversed(draft: Draft, attempt: Attempt, fact: FactOf<'reversed'>): void {
+  const { movement, amount, raw_code } = fact;
   if (known(draft, movement, 'reversal', amount)) return;
-  emit(draft, 'capture_reversed', { attempt: attempt.id, provider: attempt.provider, amount, movement });
+  const why = raw_code === undefined ? {} : { raw_code };
+  emit(draft, 'capture_reversed', {
+    attempt: attempt.id,
+    provider: attempt.provider,
+    amount,
+    movement,
+    ...why,
+  });
 }
 
 /** Its refund is known: before that, the fact waits. */

@@ -80,6 +80,8 @@ export type Refund = {
   amount: number;
   status: ResourceStatus;
   movement: string | null;
+  /** The capture it is given back of, where that was chosen. */
+  capture?: string;
   /** Came back after it had succeeded; its money is with the merchant again, whatever else is reported. */
   returned: boolean;
   failure: Attempt['failure'];
@@ -155,6 +157,13 @@ export function isUnresolved(operation: Operation): boolean {
 
 export function unresolved(state: State, kind?: OperationKind): Operation[] {
   return state.operations.filter((o) => isUnresolved(o) && (kind === undefined || o.kind === kind));
+}
+
+/** Facts that wait for what they belong to, and that no person has been told of. */
+export function unreported(state: State): NonNullable<State['waiting']> {
+  const isReported = (key: string) =>
+    state.exceptions.some((x) => x.type === 'waiting_too_long' && x.subject === key);
+  return (state.waiting ?? []).filter((w) => !isReported(w.key));
 }
 
 export function findAttempt(state: State, id: string): Attempt {

@@ -1,6 +1,6 @@
 /** Which points in time a payment waits for. When they are due is the flow's business; that they exist, the core's. */
 
-import { isUnresolved, type State } from './state.ts';
+import { isUnresolved, type State, unreported } from './state.ts';
 import { capturable, mainAttempt, status } from './summary.ts';
 
 export type TimerKind =
@@ -11,7 +11,9 @@ export type TimerKind =
   /** Nobody has paid. */
   | 'unpaid'
   /** An authorisation that nobody captures lapses at the provider: ask when its time has come. */
-  | 'authorization';
+  | 'authorization'
+  /** A fact waits for what it belongs to: if that never comes, a person looks. */
+  | 'waiting';
 
 export type Timer = { kind: TimerKind; subject: string };
 
@@ -29,5 +31,6 @@ export function timers(state: State): Timer[] {
     list.push({ kind: 'unpaid', subject: state.id });
   const main = mainAttempt(state);
   if (main && capturable(state, main) > 0) list.push({ kind: 'authorization', subject: state.id });
+  if (unreported(state).length > 0) list.push({ kind: 'waiting', subject: state.id });
   return list;
 }

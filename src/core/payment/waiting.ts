@@ -4,10 +4,10 @@
  * explain end as if they had come in order.
  */
 
-import { type Draft, emit, raise } from './draft.ts';
+import { type Draft, emit, raise, withdraw } from './draft.ts';
 import type { Fact, WaitingFact } from './fact.ts';
 import { everRefunded } from './movements.ts';
-import { findAttempt, nameOfTotal, type State, unresolved } from './state.ts';
+import { findAttempt, nameOfTotal, type State, unreported, unresolved } from './state.ts';
 
 /** One payment keeps so many facts waiting; what comes beyond goes to a person at once. */
 export const MOST_WAITING = 100;
@@ -49,7 +49,18 @@ export function nextResumed(draft: Draft): WaitingFact | null {
   const ready = draft.state.waiting?.find((w) => !mustWait(draft.state, w.fact));
   if (!ready) return null;
   emit(draft, 'fact_resumed', { key: ready.key });
+  withdraw(draft, 'waiting_too_long', ready.key);
   return ready.fact;
+}
+
+/** `nothing-vanishes`: what waited too long is put before a person, until it is explained after all. */
+export function reportWaiting(draft: Draft, receivedBy: string): void {
+  for (const { key, fact } of unreported(draft.state)) {
+    // Both as `toISOString` writes them: their letters sort as the times do.
+    if (fact.received_at !== null && fact.received_at > receivedBy) continue;
+    const amount = 'amount' in fact ? fact.amount : null;
+    raise(draft, 'waiting_too_long', key, null, amount);
+  }
 }
 
 /** Told again it is the same, or a total that has grown; with other content it is a conflict. */

@@ -53,28 +53,53 @@ export type DueDelivery = {
   tries: number;
   fence: number;
   state: 'received' | 'parked' | 'set_aside';
+  /** The replay that handed it out and has no result of it yet. */
+  replay_id: string | null;
 };
 
-/** $1 provider, $2 now, $3 end of the lease, $4 how many. */
+/**
+ * $1 provider, $2 now, $3 end of the lease, $4 how many. `= any (array(…))` tells how few they are: joined with the
+ * claim, the planner takes a tenth of the table for `limit $4`, and reads all of a backlog for each batch.
+ */
 export const CLAIM_DELIVERIES: Statement = {
   name: 'claim_deliveries',
-  text: `update inbox_due d set due_at = $3, tries = d.tries + 1, fence = d.fence + 1
-    from (select inbox_id from inbox_due where provider = $1 and due_at <= $2
-      order by due_at limit $4 for update skip locked) due
-    join inbox i on i.id = due.inbox_id
-    where d.inbox_id = due.inbox_id
-    returning i.id, i.provider, i.account, i.body, i.received_at, d.tries, d.fence, d.state`,
+  text: `
+with due as materialized (
+  select inbox_id from inbox_due where provider = $1 and due_at <= $2
+  order by due_at limit $4 for update skip locked
+),
+claimed as (
+  update inbox_due d set due_at = $3, tries = d.tries + 1, fence = d.fence + 1
+  where d.inbox_id = any (array(select inbox_id from due))
+  returning d.inbox_id, d.tries, d.fence, d.state, d.replay_id
+)
+select i.id, i.provider, i.account, i.body, i.received_at, c.tries, c.fence, c.state, c.replay_id
+from inbox i join claimed c on c.inbox_id = i.id
+where i.id = any (array(select inbox_id from due)) order by i.id`,
 };
 
-/** $1 ids, $2 results, $3 details; $4 ids and $5 the payments they spoke of; $6 now. */
+/**
+ * $1 ids, $2 results, $3 details; $4 ids and $5 the payments they spoke of; $6 now; $7 events that a replay wrote.
+ * Who finds the row gone was not the first to finish. The exception that was open on a delivery closes with it.
+ */
 export const FINISH_DELIVERIES: Statement = {
   name: 'finish_deliveries',
   text: `
 with done as materialized (
-  select * from unnest($1::uuid[], $2::text[], $3::text[]) as done (id, result, detail)
+  select * from unnest($1::uuid[], $2::text[], $3::text[], $7::text[]) as done (id, result, detail, events)
 ),
 gone as (
   delete from inbox_due d using done where d.inbox_id = done.id and d.inbox_id = any (array(select id from done))
+  returning d.inbox_id, d.replay_id, d.exception_id, done.result, done.events
+),
+on_record as (
+  insert into inbox_replay_results (replay_id, inbox_id, result, events, finished_at)
+  select replay_id, inbox_id, result, events::json, $6 from gone where replay_id is not null
+  on conflict do nothing
+),
+explained as (
+  update exceptions x set status = 'closed'
+  where x.id = any (array(select exception_id from gone where exception_id is not null))
 ),
 named as (
   insert into inbox_payments (inbox_id, payment_id) select * from unnest($4::uuid[], $5::uuid[])
@@ -84,10 +109,30 @@ update inbox i set result = done.result, result_detail = done.detail::json, proc
 from done where i.id = done.id and i.id = any (array(select id from done))`,
 };
 
-/** $1 id, $2 state, $3 due (null: not by itself), $4 why, $5 the claim's fence: who lost the lease says nothing. */
+/**
+ * $1 id, $2 state, $3 due (null: not by itself), $4 why, $5 the claim's fence: who lost the lease says nothing.
+ * `nothing-vanishes`: what is set aside is an exception, $6 by its id, $7 its type, $8 about what, $9 now; one that is
+ * open from before stays. What a replay handed out has its result with that: $10 which.
+ */
 export const DEFER_DELIVERY: Statement = {
   name: 'defer_delivery',
-  text: 'update inbox_due set state = $2, due_at = $3, why = $4 where inbox_id = $1 and fence = $5',
+  text: `
+with mine as materialized (
+  select inbox_id, replay_id, exception_id from inbox_due where inbox_id = $1 and fence = $5 for update
+),
+raised as (
+  insert into exceptions (id, inbox_id, type, subject, opened_at)
+  select $6, inbox_id, $7, $8, $9 from mine where $2 = 'set_aside' and exception_id is null
+),
+on_record as (
+  insert into inbox_replay_results (replay_id, inbox_id, result, why, events, finished_at)
+  select replay_id, inbox_id, $10, $4, '[]', $9 from mine where replay_id is not null
+  on conflict do nothing
+)
+update inbox_due d set state = $2, due_at = $3, why = $4, replay_id = null,
+  exception_id = case when $2 = 'set_aside' then coalesce(mine.exception_id, $6) else mine.exception_id end
+from mine where d.inbox_id = mine.inbox_id
+returning mine.exception_id is null and $2 = 'set_aside' as raised`,
 };
 
 /** The payment that a provider's reference belongs to. $1 provider, $2 reference. */
@@ -134,15 +179,19 @@ export type InboxRow = {
   why: string | null;
 };
 
-const SELECTED = `
+/**
+ * $1 ids, $2 payment, $3 provider, $4 and $5 the range of ids, $6 state. An id tells when its delivery came, so a
+ * window of time is a range of ids, and reads no more than it must.
+ */
+export const SELECTED = `
   from inbox i left join inbox_due d on d.inbox_id = i.id
-  where ($1::uuid[] is null or i.id = any ($1))
+  where i.id >= $4 and i.id <= $5
+    and ($1::uuid[] is null or i.id = any ($1))
     and ($2::uuid is null or exists (select from inbox_payments p where p.payment_id = $2 and p.inbox_id = i.id))
     and ($3::text is null or i.provider = $3)
-    and ($4::timestamptz is null or i.received_at >= $4) and ($5::timestamptz is null or i.received_at < $5)
     and ($6::text is null or coalesce(d.state, i.result) = $6)`;
 
-/** $1 ids, $2 payment, $3 provider, $4 from, $5 to, $6 state; $7 after this id, $8 how many. Oldest first. */
+/** What is selected (see above); $7 after this id, $8 how many. Oldest first. */
 export const LIST_INBOX: Statement = {
   name: 'list_inbox',
   text: `select i.id, i.provider, i.account, i.event_id, i.received_at, i.repeats, i.result, i.result_detail,
@@ -150,33 +199,24 @@ export const LIST_INBOX: Statement = {
       and ($7::uuid is null or i.id > $7) order by i.id limit $8`,
 };
 
+/** What is selected; $7 how many are counted at most. */
 export const COUNT_INBOX: Statement = {
   name: 'count_inbox',
-  text: `select count(*)::int as count ${SELECTED}`,
+  text: `select count(*)::int as count from (select ${SELECTED} limit $7) selected`,
 };
+
+export type StoredDelivery = Pick<DueDelivery, 'id' | 'provider' | 'account' | 'body' | 'received_at'>;
 
 /** $1 ids. */
 export const READ_INBOX: Statement = {
   name: 'read_inbox',
-  text: `select id, provider, account, body, received_at, headers, 0 as tries, 0 as fence, 'received' as state
-    from inbox where id = any ($1) order by id`,
+  text: `select id, provider, account, body, received_at from inbox where id = any ($1) order by id`,
 };
 
-/** $1 ids, $2 when. What waits already is not put off. */
-export const PROCESS_AGAIN: Statement = {
-  name: 'process_again',
-  text: `insert into inbox_due (inbox_id, provider, state, due_at, received_at)
-    select id, provider, 'received', $2, received_at from inbox where id = any ($1)
-    on conflict (inbox_id) do update set state = 'received', tries = 0,
-      due_at = least(inbox_due.due_at, excluded.due_at)
-    returning inbox_id`,
-};
-
-/** $1 id, $2 by whom, $3 reason, $4 selection, $5 how many, $6 now. */
-export const RECORD_REPLAY: Statement = {
-  name: 'record_replay',
-  text: `insert into inbox_replays (id, requested_by, reason, selection, deliveries, requested_at)
-    values ($1, $2, $3, $4, $5, $6)`,
+/** $1 id. */
+export const PAYMENTS_OF_DELIVERY: Statement = {
+  name: 'payments_of_delivery',
+  text: 'select payment_id from inbox_payments where inbox_id = $1 order by payment_id',
 };
 
 /** $1 received before, $2 how many. What is not done stays, however old it is. */

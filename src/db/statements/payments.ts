@@ -121,7 +121,9 @@ export const JOURNALS_OF_PAYMENT: Statement = {
 
 export type ExceptionRow = {
   id: string;
-  payment_id: string;
+  /** Null for one that is about a delivery, whose id is then in `inbox_id`. */
+  payment_id: string | null;
+  inbox_id: string | null;
   type: string;
   status: string;
   subject: string;
@@ -130,9 +132,18 @@ export type ExceptionRow = {
   opened_at: string;
 };
 
+const EXCEPTION =
+  'x.id, x.payment_id, x.inbox_id, x.type, x.status, x.subject, x.expected, x.actual, x.opened_at';
+
+/** Of the merchant $1 in the mode $2; $3 after this id, $4 how many; $5 with those of no merchant. Oldest first. */
 export const OPEN_EXCEPTIONS: Statement = {
   name: 'open_exceptions',
-  text: `select x.id, x.payment_id, x.type, x.status, x.subject, x.expected, x.actual, x.opened_at
-    from exceptions x join payments p on p.id = x.payment_id and p.mode = $2
-    where x.merchant_id = $1 and x.status = 'open' and ($3::uuid is null or x.id > $3) order by x.id limit $4`,
+  text: `
+(select ${EXCEPTION} from exceptions x join payments p on p.id = x.payment_id and p.mode = $2
+  where x.merchant_id = $1 and x.status = 'open' and ($3::uuid is null or x.id > $3) order by x.id limit $4)
+union all
+(select ${EXCEPTION} from exceptions x
+  where $5 and x.inbox_id is not null and x.status = 'open' and ($3::uuid is null or x.id > $3)
+  order by x.id limit $4)
+order by id limit $4`,
 };

@@ -4,7 +4,7 @@ import type { Statement } from '../pool.ts';
 
 export type DueRow = {
   subject: string;
-  kind: 'operation' | 'action' | 'unpaid' | 'authorization';
+  kind: 'operation' | 'action' | 'unpaid' | 'authorization' | 'waiting';
   payment_id: string;
   tries: number;
   fence: number;
@@ -14,9 +14,13 @@ export type DueRow = {
 /** $1 now, $2 due time of the lease, $3 how many. */
 export const CLAIM_DUE: Statement = {
   name: 'claim_due',
-  text: `update schedule s set due_at = $2, fence = s.fence + 1, tries = s.tries + 1, last_tried_at = $1
-    from (select subject, kind from schedule where due_at <= $1 order by due_at limit $3 for update skip locked) due
-    where s.subject = due.subject and s.kind = due.kind
+  text: `
+    with due as materialized (
+      select subject, kind from schedule where due_at <= $1 order by due_at limit $3 for update skip locked
+    )
+    update schedule s set due_at = $2, fence = s.fence + 1, tries = s.tries + 1, last_tried_at = $1
+    from due
+    where s.subject = due.subject and s.kind = due.kind and s.subject = any (array(select subject from due))
     returning s.subject, s.kind, s.payment_id, s.tries, s.fence, s.created_at`,
 };
 

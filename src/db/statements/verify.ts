@@ -210,3 +210,18 @@ export const PAYMENTS_ESTIMATE: Statement = {
   name: 'verify_payments_estimate',
   text: `select reltuples::float8 as count from pg_class where oid = 'payments'::regclass`,
 };
+
+export type UnseenRow = { inbox_id: string; what: 'without' | 'for_nothing' };
+
+/** Deliveries that are set aside and have no open exception, and open exceptions of deliveries that are done. */
+export const UNSEEN_DELIVERIES: Statement = {
+  name: 'verify_unseen_deliveries',
+  text: `
+(select d.inbox_id, 'without' as what from inbox_due d
+  where d.state = 'set_aside' and not exists (select from exceptions x
+    where x.id = d.exception_id and x.inbox_id = d.inbox_id and x.status = 'open') limit $1)
+union all
+(select x.inbox_id, 'for_nothing' from exceptions x
+  where x.inbox_id is not null and x.status = 'open' and not exists (select from inbox_due d
+    where d.inbox_id = x.inbox_id and d.exception_id = x.id) limit $1)`,
+};

@@ -3,6 +3,7 @@
 import type { ErrorCode } from '../../core/errors.ts';
 import type { Pool } from '../../db/pool.ts';
 import type { Principal, Reply } from '../../flow/caller.ts';
+import type { Change } from '../../flow/once.ts';
 import type { Log } from '../../ops/log.ts';
 import type { World } from '../../ops/world.ts';
 
@@ -17,13 +18,7 @@ export type NotificationDeps = {
   problem: (code: ErrorCode, more?: object) => { status: number; body: object };
 };
 
-/** A POST: validated, authenticated, with its idempotency key. */
-export type Change<Input> = {
-  principal: Principal;
-  idempotencyKey: string;
-  fingerprint: string;
-  input: Input;
-};
+export type { Change };
 
 export type EndpointInput = { url: string; events: string[]; ordered: boolean; description: string | null };
 

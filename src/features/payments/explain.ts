@@ -106,8 +106,11 @@ function customerView(state: State): { message: string; action_required: boolean
 function chargedMessage(money: (amount: number) => string, sums: ReturnType<typeof amounts>): string {
   const refunded =
     sums.refunded > 0 ? ` ${money(sums.refunded)} was refunded; a bank takes up to ten days to show it.` : '';
-  const disputed = sums.disputed > 0 ? ` ${money(sums.disputed)} of it was taken back by your bank.` : '';
-  return `Your payment of ${money(sums.captured)} succeeded.${refunded}${disputed}`;
+  if (sums.reversed >= sums.captured)
+    return `Your payment of ${money(sums.captured)} was taken back by your bank, and has not been made.${refunded}`;
+  const back = sums.disputed + sums.reversed;
+  const taken = back > 0 ? ` ${money(back)} of it was taken back by your bank.` : '';
+  return `Your payment of ${money(sums.captured)} succeeded.${refunded}${taken}`;
 }
 
 function internalView(row: EventRow, state: State): object {
@@ -176,4 +179,5 @@ const WAITING: Readonly<Record<string, string>> = {
   action: 'the customer to finish the challenge',
   unpaid: 'somebody to pay; then the payment is given up',
   authorization: 'a capture or void; then the provider is asked whether the authorisation still stands',
+  waiting: 'what a fact of the provider belongs to; then a person is told',
 };

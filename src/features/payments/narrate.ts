@@ -34,7 +34,7 @@ export function narrate(event: Event, currency: string): string {
     case 'capture_failed':
       return `The capture failed: ${because(event.data)}.`;
     case 'capture_reversed':
-      return `${money(event.data.amount)} was taken back after the capture.`;
+      return `${money(event.data.amount)} was taken back after the capture${event.data.raw_code ? ` (${event.data.raw_code})` : ''}.`;
     case 'void_requested':
       return `Releasing the authorisation was requested (${words(event.data.reason)}).`;
     case 'void_failed':

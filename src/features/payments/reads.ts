@@ -11,6 +11,7 @@ import {
   OPEN_EXCEPTIONS,
   type PaymentRow,
 } from '../../db/statements/payments.ts';
+import { mayOperate } from '../../flow/caller.ts';
 import { type Loaded, loadedOf, loadPayment } from '../../flow/stream.ts';
 import { type Beside, nextAtFrom, presentCapture, presentPayment, presentRefund } from './present.ts';
 import type { RequestDeps } from './requests.ts';
@@ -120,6 +121,7 @@ export async function exceptions(
     principal.mode,
     after,
     page.limit + 1,
+    mayOperate(principal),
   ]);
   const data = rows.slice(0, page.limit).map(presentException);
   const more = rows.length > page.limit;
@@ -158,7 +160,8 @@ export function presentException(row: ExceptionRow): {
   return {
     id: fromUuid('exception', row.id),
     object: 'exception',
-    payment: fromUuid('payment', row.payment_id),
+    payment: row.payment_id === null ? null : fromUuid('payment', row.payment_id),
+    webhook: row.inbox_id === null ? null : fromUuid('webhook', row.inbox_id),
     type: row.type,
     status: row.status,
     subject: row.subject,

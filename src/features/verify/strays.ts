@@ -10,6 +10,8 @@ import {
   type ReferenceRow,
   type ResourceRow,
   UNKNOWN_TO_PAYMENT,
+  UNSEEN_DELIVERIES,
+  type UnseenRow,
 } from '../../db/statements/verify.ts';
 import { LIMITS } from '../../ops/limits.ts';
 import { atOneMoment, type Read } from './read.ts';
@@ -22,6 +24,7 @@ export async function judgeStrays(pool: Pool, collector: Collector, signal: Abor
   await inPieces(pool, signal, [EVERYTHING.after], (read, after) => resources(read, after, collector));
   await inPieces(pool, signal, ['', '', ''], (read, after) => references(read, after, collector));
   await inPieces(pool, signal, [EVERYTHING.after, '', ''], (read, after) => keys(read, after, collector));
+  if (!signal.aborted) await atOneMoment(pool, (read) => deliveries(read, collector));
 }
 
 /** Gives the place of the last row, or null when there are no more. */
@@ -79,6 +82,17 @@ async function keys(read: Read, after: string[], { found }: Collector): Promise<
   }
   const last = rows.length === BATCH ? rows.at(-1) : undefined;
   return last ? [last.merchant_id, last.mode, last.key] : null;
+}
+
+async function deliveries(read: Read, { found }: Collector): Promise<void> {
+  for (const { inbox_id, what } of await read<UnseenRow>(UNSEEN_DELIVERIES, [BATCH])) {
+    const delivery = fromUuid('webhook', inbox_id);
+    const told =
+      what === 'without'
+        ? `delivery ${delivery} is set aside, and no open exception tells of it`
+        : `an exception is open for delivery ${delivery}, which is done`;
+    found({ invariant: 'nothing-vanishes', payment: null, what: told });
+  }
 }
 
 async function unknown<Named extends { payment: string; name: string }>(

@@ -1,6 +1,6 @@
 /** What a stored delivery says, brought into the payments that it speaks of. */
 
-import type { Connector, Notice } from '../../connectors/port.ts';
+import type { Connector, Notice, Webhooks } from '../../connectors/port.ts';
 import { fromUuid, isId } from '../../core/ids.ts';
 import { accountOf } from '../../core/payment/state.ts';
 import { decide, type Event } from '../../core/payment.ts';
@@ -10,40 +10,112 @@ import { type FlowDeps, readerOf } from '../../flow/deps.ts';
 import { coreContext, handle } from '../../flow/handle.ts';
 import { performAll } from '../../flow/perform.ts';
 import { type Loaded, loadPayment } from '../../flow/stream.ts';
-import { newTrace } from '../../ops/trace.ts';
+import { newTrace, type Trace } from '../../ops/trace.ts';
 
 export type Applied =
-  | { kind: 'applied'; facts: number; events: string[]; payments: string[] }
+  /** `events` by their types; of those that raise an exception, `exceptions` has its type. */
+  | { kind: 'applied'; facts: number; events: string[]; exceptions: string[]; payments: string[] }
   | { kind: 'ignored'; why: string }
-  /** Its payment, or the attempt, is not here yet. */
+  /** Its payment, or the attempt, is not here yet; or something that tells more is about to come. */
   | { kind: 'parked'; why: string }
   /** Waiting would not help: a person looks. */
   | { kind: 'set_aside'; why: string };
 
+type Told = Pick<DueDelivery, 'account' | 'body' | 'received_at'>;
+type Origin = { provider: string; account: string };
 type Target = { loaded: Loaded; attempt: string };
+type Way = {
+  load(payment: string): Promise<Loaded | null>;
+  bring(target: Target, notice: Notice): Promise<Event[]>;
+};
 
-/** `dry` decides and writes nothing: what would change. */
-export async function applyDelivery(
+/** `trace`: the events are found under its correlation. */
+export function applyDelivery(
+  deps: FlowDeps,
+  connector: Connector,
+  delivery: Told,
+  trace: Trace = newTrace(deps.world),
+): Promise<Applied> {
+  return bringAll(deps, connector, delivery, {
+    load: (payment) => loadPayment(deps.pool, payment),
+    bring: (target, notice) => record(deps, target, notice, delivery.received_at, trace),
+  });
+}
+
+/** Decides and writes nothing. `ahead`: payments as they would be after the deliveries before this one. */
+export function wouldApply(
+  deps: FlowDeps,
+  connector: Connector,
+  delivery: Told,
+  ahead: Map<string, Loaded>,
+): Promise<Applied> {
+  return bringAll(deps, connector, delivery, {
+    load: async (payment) => ahead.get(payment) ?? loadPayment(deps.pool, payment),
+    bring: async (target, notice) => wouldChange(deps, target, notice, delivery.received_at, ahead),
+  });
+}
+
+async function bringAll(
   deps: FlowDeps,
   { name }: Connector,
-  delivery: Pick<DueDelivery, 'account' | 'body' | 'received_at'>,
-  { dry }: { dry: boolean } = { dry: false },
+  { account, body }: Told,
+  way: Way,
 ): Promise<Applied> {
-  const { account, body } = delivery;
-  const parsed = readerOf(deps, name, account)?.webhooks?.parse(body);
-  if (!parsed) return { kind: 'set_aside', why: `${name}/${account} is not configured, or has no webhooks` };
+  const webhooks = readerOf(deps, name, account)?.webhooks;
+  const parsed = webhooks?.parse(body);
+  if (!webhooks || !parsed)
+    return { kind: 'set_aside', why: `${name}/${account} is not configured, or has no webhooks` };
   if (parsed.kind === 'ignored') return { kind: 'ignored', why: parsed.why };
   if (parsed.kind === 'unreadable') return { kind: 'set_aside', why: `unreadable: ${parsed.why}` };
-  const events: string[] = [];
+  const doubt = await doubtOf(deps, webhooks, body);
+  if (doubt) return doubt;
+  const events: Event[] = [];
   const payments = new Set<string>();
   for (const notice of parsed.notices) {
-    const target = await find(deps, { provider: name, account }, notice);
+    const target = await find(deps, { provider: name, account }, notice, way);
     if (typeof target === 'string') return { kind: 'parked', why: target };
+    const { currency } = target.loaded.position.state;
+    if (notice.currency !== undefined && notice.currency !== currency)
+      return { kind: 'set_aside', why: `tells of ${notice.currency}, and the payment is in ${currency}` };
+    if (notice.fact.kind === 'declined' && isBeingAnswered(target))
+      return { kind: 'parked', why: 'the answer to the call is on its way, and tells more of the refusal' };
     payments.add(target.loaded.payment);
-    const bring = dry ? wouldChange : record;
-    events.push(...(await bring(deps, target, notice, delivery.received_at)).map((event) => event.type));
+    events.push(...(await way.bring(target, notice)));
   }
-  return { kind: 'applied', facts: parsed.notices.length, events, payments: [...payments] };
+  const exceptions = events.flatMap((e) => (e.type === 'exception_raised' ? [e.data.type] : []));
+  const types = events.map((event) => event.type);
+  return {
+    kind: 'applied',
+    facts: parsed.notices.length,
+    events: types,
+    exceptions,
+    payments: [...payments],
+  };
+}
+
+/** The call is under way, or its process died: then its lease runs out, and it is unknown. */
+function isBeingAnswered({ loaded, attempt }: Target): boolean {
+  const { operations } = loaded.position.state;
+  return operations.some((o) => o.attempt === attempt && o.kind !== 'void' && o.status === 'sending');
+}
+
+/** Where the signature proves too little, the provider is asked; null where it stands by what was sent. */
+async function doubtOf(deps: FlowDeps, webhooks: Webhooks, body: Buffer): Promise<Applied | null> {
+  const answer = await webhooks.confirm?.(body, newTrace(deps.world));
+  switch (answer?.kind) {
+    case undefined:
+    case 'confirmed':
+      return null;
+    case 'denied':
+      return { kind: 'set_aside', why: 'the provider was asked, and did not say this' };
+    case 'unavailable':
+      return {
+        kind: 'parked',
+        why: `the provider could not be asked whether it said this: ${answer.reason}`,
+      };
+    default:
+      return answer satisfies never;
+  }
 }
 
 /** What a delivery speaks of, as far as its bytes tell: those of one payment are best applied one after another. */
@@ -58,11 +130,9 @@ export function subjectOf(connector: Connector, { id, body }: Pick<DueDelivery, 
 }
 
 /** The payment by our reference, else by the provider's; a sentence where there is none yet. */
-type Origin = { provider: string; account: string };
-
-async function find(deps: FlowDeps, origin: Origin, notice: Notice): Promise<Target | string> {
+async function find(deps: FlowDeps, origin: Origin, notice: Notice, way: Way): Promise<Target | string> {
   const payment = await paymentOf(deps, origin, notice);
-  const loaded = payment === null ? null : await loadPayment(deps.pool, payment);
+  const loaded = payment === null ? null : await way.load(payment);
   if (!loaded) return 'no payment is known by its references';
   const { attempts } = loaded.position.state;
   const attempt = attempts.find(
@@ -92,9 +162,10 @@ async function record(
   { loaded, attempt }: Target,
   notice: Notice,
   receivedAt: string,
+  trace: Trace,
 ): Promise<Event[]> {
   const { payment, mode } = loaded;
-  const on = { payment, mode, ...newTrace(deps.world) };
+  const on = { payment, mode, ...trace };
   const command = commandOf(notice, attempt, receivedAt);
   const handled = await handle(deps, { ...on, command, at: loaded.position });
   if (handled.kind !== 'done') throw new Error(`a fact is never refused, but was: ${handled.kind}`);
@@ -103,15 +174,19 @@ async function record(
   return handled.events;
 }
 
-async function wouldChange(
+function wouldChange(
   deps: FlowDeps,
   { loaded, attempt }: Target,
   notice: Notice,
   receivedAt: string,
-): Promise<Event[]> {
+  ahead: Map<string, Loaded>,
+): Event[] {
   const command = commandOf(notice, attempt, receivedAt);
   const decision = decide(command, loaded.position.state, coreContext(deps));
-  return decision.ok ? decision.events : [];
+  if (!decision.ok) return [];
+  const position = { ...loaded.position, state: decision.state };
+  ahead.set(loaded.payment, { ...loaded, position });
+  return decision.events;
 }
 
 function commandOf({ fact }: Notice, attempt: string, receivedAt: string) {

@@ -4,28 +4,19 @@
  */
 
 import type { Connector } from '../../connectors/port.ts';
-import { toUuid } from '../../core/ids.ts';
 import { query } from '../../db/pool.ts';
 import {
   CLAIM_DELIVERIES,
-  DEFER_DELIVERY,
   type DueDelivery,
-  FINISH_DELIVERIES,
   INBOX_DEPTH,
   type InboxDepth,
 } from '../../db/statements/inbox.ts';
 import { failureOf } from '../../flow/database-failure.ts';
 import { type FlowDeps, iso, readerOf } from '../../flow/deps.ts';
 import { LIMITS } from '../../ops/limits.ts';
-import { type Applied, applyDelivery, subjectOf } from './apply.ts';
-
-type Done = { row: DueDelivery; applied: Extract<Applied, { kind: 'applied' | 'ignored' }> };
-type Deferred = {
-  row: DueDelivery;
-  state: 'received' | 'parked' | 'set_aside';
-  dueInMs: number | null;
-  why: string;
-};
+import { applyDelivery, subjectOf } from './apply.ts';
+import { traceOfReplay } from './run-replays.ts';
+import { type Deferred, type Done, defer, finish } from './settle.ts';
 
 /** Runs until the signal aborts; what is under way then is finished first. */
 export async function runInbox(deps: FlowDeps, signal: AbortSignal): Promise<void> {
@@ -46,6 +37,7 @@ function receivers(deps: FlowDeps): Connector[] {
 
 async function runProvider(deps: FlowDeps, connector: Connector, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
+    const begunMs = deps.world.monotonic();
     const did = await processOnce(deps, connector).catch((error: unknown) => {
       deps.log.warn(
         { err: error, provider: connector.name },
@@ -53,7 +45,9 @@ async function runProvider(deps: FlowDeps, connector: Connector, signal: AbortSi
       );
       return 0;
     });
-    if (did < LIMITS.inbox.batch) await deps.world.sleep(LIMITS.inbox.pollMs, signal);
+    const tookMs = deps.world.monotonic() - begunMs;
+    const restMs = did < LIMITS.inbox.batch ? LIMITS.inbox.pollMs : tookMs * LIMITS.inbox.rest;
+    await deps.world.sleep(restMs, signal);
   }
 }
 
@@ -84,7 +78,7 @@ async function inTurn(
 
 async function processRow(deps: FlowDeps, connector: Connector, row: DueDelivery): Promise<Done | Deferred> {
   try {
-    const applied = await applyDelivery(deps, connector, row);
+    const applied = await applyDelivery(deps, connector, row, traceOfReplay(deps, row));
     switch (applied.kind) {
       case 'applied':
       case 'ignored':
@@ -92,7 +86,7 @@ async function processRow(deps: FlowDeps, connector: Connector, row: DueDelivery
       case 'parked':
         return parked(deps, row, applied.why);
       case 'set_aside':
-        return { row, state: 'set_aside', dueInMs: null, why: applied.why };
+        return { row, state: 'set_aside', type: 'webhook_unreadable', why: applied.why };
       default:
         return applied satisfies never;
     }
@@ -104,7 +98,8 @@ async function processRow(deps: FlowDeps, connector: Connector, row: DueDelivery
 /** It may have come before its payment; after a day it belongs to a payment that is not here. */
 function parked(deps: FlowDeps, row: DueDelivery, why: string): Deferred {
   const waited = deps.world.now() - Date.parse(row.received_at);
-  if (waited >= LIMITS.inbox.parkedMs) return { row, state: 'set_aside', dueInMs: null, why };
+  if (waited >= LIMITS.inbox.parkedMs)
+    return { row, state: 'set_aside', type: 'webhook_without_payment', why };
   return { row, state: 'parked', dueInMs: backoffMs(row.tries), why };
 }
 
@@ -117,47 +112,8 @@ function failed(deps: FlowDeps, row: DueDelivery, error: unknown): Deferred {
   );
   const poison = kind !== 'connection' && kind !== 'again' && row.tries >= LIMITS.inbox.failures;
   const why = `failed ${row.tries} times: ${error instanceof Error ? error.name : 'error'}; the log has the rest`;
-  return {
-    row,
-    state: poison ? 'set_aside' : 'received',
-    dueInMs: poison ? null : backoffMs(row.tries),
-    why,
-  };
-}
-
-async function finish(deps: FlowDeps, { name }: Connector, done: Done[]): Promise<void> {
-  const now = deps.world.now();
-  const named = done.flatMap(({ row, applied }) =>
-    applied.kind === 'applied' ? applied.payments.map((payment) => [row.id, toUuid(payment)] as const) : [],
-  );
-  await query(deps.pool, FINISH_DELIVERIES, [
-    done.map(({ row }) => row.id),
-    done.map(({ applied }) => applied.kind),
-    done.map(({ applied }) => JSON.stringify(detailOf(applied))),
-    named.map(([inbox]) => inbox),
-    named.map(([, payment]) => payment),
-    iso(now),
-  ]);
-  for (const { row, applied } of done) {
-    deps.metrics.webhooksProcessed.inc({ provider: name, result: applied.kind });
-    deps.metrics.webhookLagSeconds.observe({ provider: name }, (now - Date.parse(row.received_at)) / 1000);
-  }
-}
-
-function detailOf(applied: Done['applied']): object {
-  return applied.kind === 'applied' ? { facts: applied.facts, events: applied.events } : { why: applied.why };
-}
-
-async function defer(
-  deps: FlowDeps,
-  { name }: Connector,
-  { row, state, dueInMs, why }: Deferred,
-): Promise<void> {
-  const due = dueInMs === null ? null : iso(deps.world.now() + dueInMs);
-  await query(deps.pool, DEFER_DELIVERY, [row.id, state, due, why, row.fence]);
-  deps.metrics.webhooksProcessed.inc({ provider: name, result: state });
-  if (state === 'set_aside')
-    deps.log.error({ inbox: row.id, provider: name, why }, 'a delivery was set aside');
+  if (poison) return { row, state: 'set_aside', type: 'webhook_failing', why };
+  return { row, state: 'received', dueInMs: backoffMs(row.tries), why };
 }
 
 /**

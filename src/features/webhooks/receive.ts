@@ -29,12 +29,16 @@ export type Received =
   /** It came before: counted, nothing else. */
   | { kind: 'repeated' }
   | { kind: 'unknown_account' }
-  | { kind: 'refused'; reason: Extract<Verdict, { ok: false }>['reason'] }
+  | { kind: 'refused'; reason: Exclude<Extract<Verdict, { ok: false }>['reason'], 'not_ready'> }
+  /** It cannot be judged yet: whoever sent it is asked to come again. */
+  | { kind: 'not_ready' }
   /** Too many wait to be stored. */
   | { kind: 'overloaded' };
 
 export type Inbox = {
   receive(provider: string, account: string, delivery: Delivery): Promise<Received>;
+  /** The answer to a provider that asks whether the address is ours; null where it does not, or is not known. */
+  challenge(provider: string, account: string, query: URLSearchParams): string | null;
   /** What was read from the provider's own list: stored like a delivery, and told from one that came by webhook. */
   take(provider: string, account: string, entry: { eventId: string; body: Buffer }): Promise<Received>;
 };
@@ -64,10 +68,15 @@ export function createInbox(deps: ReceiveDeps): Inbox {
       const verdict = webhooks.verify(delivery, secrets, deps.world.now());
       const received = verdict.ok
         ? await store(rowOf(deps.world, provider, account, delivery, verdict.eventId))
-        : ({ kind: 'refused', reason: verdict.reason } as const);
+        : refusal(verdict.reason);
       deps.metrics.webhooksReceived.inc({ provider, result: received.kind });
       if (received.kind === 'refused') await sample({ provider, account, delivery, ...received });
       return received;
+    },
+    challenge(provider, account, query) {
+      const secrets = deps.webhookSecrets.get(`${provider}/${account}`) ?? [];
+      const webhooks = readerOf(deps, provider, account)?.webhooks;
+      return secrets.length === 0 ? null : (webhooks?.challenge?.(query, secrets) ?? null);
     },
     async take(provider, account, { eventId, body }) {
       const received = await store(rowOf(deps.world, provider, account, { headers: {}, body }, eventId));
@@ -75,6 +84,10 @@ export function createInbox(deps: ReceiveDeps): Inbox {
       return received;
     },
   };
+}
+
+function refusal(reason: Extract<Verdict, { ok: false }>['reason']): Received {
+  return reason === 'not_ready' ? { kind: 'not_ready' } : { kind: 'refused', reason };
 }
 
 /** Whoever sends rubbish must not fill the database, nor keep it busy: of a flood one a second is kept. */

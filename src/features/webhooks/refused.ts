@@ -43,7 +43,8 @@ function shownHeaders(headers: Delivery['headers']): Record<string, string> {
   );
 }
 
-function shapeOfBody(body: Buffer): unknown {
+/** Null where it is no JSON. */
+export function shapeOfBody(body: Buffer): unknown {
   try {
     return shapeOf(JSON.parse(body.toString()), 0);
   } catch {

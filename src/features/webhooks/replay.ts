@@ -1,125 +1,136 @@
 /**
- * Looking into the inbox, and having deliveries processed again. A replay goes the way that the delivery went the
- * first time, so what was applied already changes nothing; it is recorded who asked for it, and why.
+ * Having deliveries processed again. A replay goes the way that the delivery went the first time, so what was applied
+ * already changes nothing. It is an act on record: who asked and why, of exactly which deliveries, who approved, and
+ * what each delivery changed. A large one needs a second person.
  */
 
-import { fromUuid, mintUuid, toUuid } from '../../core/ids.ts';
-import { query } from '../../db/pool.ts';
+import type { PoolClient } from 'pg';
+import { mintId, toUuid } from '../../core/ids.ts';
+import { type Pool, query } from '../../db/pool.ts';
 import {
-  COUNT_INBOX,
-  type DueDelivery,
-  type InboxRow,
-  LIST_INBOX,
-  PROCESS_AGAIN,
-  READ_INBOX,
-  RECORD_REPLAY,
-} from '../../db/statements/inbox.ts';
-import { type FlowDeps, readerOf } from '../../flow/deps.ts';
+  DECIDE_REPLAY,
+  LIST_REPLAYS,
+  LIST_RESULTS,
+  LOAD_REPLAY,
+  REQUEST_REPLAY,
+  type ReplayResultRow,
+  type ReplayRow,
+} from '../../db/statements/replays.ts';
+import { type FlowDeps, iso } from '../../flow/deps.ts';
 import { LIMITS } from '../../ops/limits.ts';
-import { type Applied, applyDelivery } from './apply.ts';
-
-/** What is left out does not narrow; times are ISO 8601, `to` not included. */
-export type Selection = {
-  ids?: readonly string[];
-  payment?: string;
-  provider?: string;
-  from?: string;
-  to?: string;
-  state?: 'received' | 'parked' | 'set_aside' | 'applied' | 'ignored';
-};
+import type { World } from '../../ops/world.ts';
+import { type Summary, summaryOf, type Would, wouldOf } from './dry-run.ts';
+import { type Selection, scopeOf } from './selection.ts';
 
 export type ReplayRequest = {
   selection: Selection;
-  /** A person, and their reason: both are kept. */
+  /** Who asks, the same each time: an API key (`key_…`), or a name on the command line (`cli:ann`). */
   by: string;
   reason: string;
-  /** More than `LIMITS.inbox.replay` deliveries at once. */
+  /** More than `LIMITS.inbox.replay` deliveries are meant. */
   override: boolean;
 };
 
-export type Replayed = { kind: 'queued'; id: string; deliveries: number } | Refused;
-export type Refused = { kind: 'too_many'; deliveries: number; most: number };
+/** What would be replayed, in the order of arrival. */
+export type Plan = { kind: 'plan'; ids: string[]; would: Would[]; summary: Summary };
 
-export type DryRun = { kind: 'dry_run'; would: { id: string; result: Applied }[] } | Refused;
+export type Refused =
+  | { kind: 'none' }
+  /** `override`: whether saying so would help. */
+  | { kind: 'too_many'; deliveries: number; most: number; override: boolean };
 
-type Deps = Pick<FlowDeps, 'pool' | 'world'>;
+export type Requested =
+  | { kind: 'requested'; id: string; deliveries: number; status: 'running' | 'awaiting_approval' }
+  | { kind: 'too_many_open'; most: number };
 
-/** Oldest first; `after` is the last id of the page before. */
-export function listInbox(
-  { pool }: Pick<Deps, 'pool'>,
-  selection: Selection,
-  page: { after?: string; limit: number },
-): Promise<InboxRow[]> {
-  return query<InboxRow>(pool, LIST_INBOX, [...valuesOf(selection), page.after ?? null, page.limit]);
+export type Decision = { id: string; kind: 'approved' | 'rejected' | 'stopped'; by: string; reason: string };
+
+export type Decided =
+  | { kind: 'decided' }
+  | { kind: 'not_found' }
+  /** Four eyes: who asked cannot approve. */
+  | { kind: 'same_person' }
+  | { kind: 'not_open'; status: ReplayRow['status'] };
+
+/** A client where it is part of a transaction. */
+type Deps = { pool: Pool | PoolClient; world: World };
+const { inbox: limits } = LIMITS;
+
+/** The scope, bounded, with a dry run of it. Writes nothing. */
+export async function planReplay(
+  deps: FlowDeps,
+  { selection, override }: Pick<ReplayRequest, 'selection' | 'override'>,
+): Promise<Plan | Refused> {
+  const ids = await scopeOf(deps.pool, selection);
+  if (ids.length === 0) return { kind: 'none' };
+  const most = override ? limits.replayOverridden : limits.replay;
+  const helps = !override && ids.length <= limits.replayOverridden;
+  if (ids.length > most) return { kind: 'too_many', deliveries: ids.length, most, override: helps };
+  const would = await wouldOf(deps, ids);
+  return { kind: 'plan', ids, would, summary: summaryOf(would, ids.length) };
 }
 
-export async function replay(
-  deps: Deps,
+/** Puts the plan on record. A small one is under way with that, a large one waits for another person. */
+export async function requestReplay(
+  { pool, world }: Deps,
   { selection, by, reason, override }: ReplayRequest,
-): Promise<Replayed> {
-  const refusal = await tooMany(deps, selection, override);
-  if (refusal) return refusal;
-  const now = deps.world.now();
-  const id = mintUuid(now, deps.world.randomBytes(10));
-  let deliveries = 0;
-  for await (const ids of pagesOf(deps, selection)) {
-    // Spread over time: what is processed again must not hold up what comes in.
-    const dueAt = now + (deliveries * 1000) / LIMITS.inbox.replayPerSecond;
-    const rows = await query(deps.pool, PROCESS_AGAIN, [ids, new Date(dueAt).toISOString()]);
-    deliveries += rows.length;
-  }
-  const values = [id, by, reason, JSON.stringify(selection), deliveries, new Date(now).toISOString()];
-  await query(deps.pool, RECORD_REPLAY, values);
-  return { kind: 'queued', id, deliveries };
+  { ids, summary }: Plan,
+): Promise<Requested> {
+  const now = world.now();
+  const id = mintId('replay', now, world.randomBytes(10));
+  const alone = ids.length <= limits.replayAlone;
+  const rows = await query(pool, REQUEST_REPLAY, [
+    toUuid(id),
+    by,
+    reason,
+    JSON.stringify(selection),
+    iso(now),
+    override,
+    alone ? null : iso(now + limits.approvalMs),
+    JSON.stringify(summary),
+    ids,
+    limits.replaysOpen,
+  ]);
+  if (rows.length === 0) return { kind: 'too_many_open', most: limits.replaysOpen };
+  const status = alone ? 'running' : 'awaiting_approval';
+  return { kind: 'requested', id, deliveries: ids.length, status };
 }
 
-/** Decides everything and writes nothing. */
-export async function dryRun(deps: FlowDeps, selection: Selection): Promise<DryRun> {
-  const refusal = await tooMany(deps, selection, false);
-  if (refusal) return refusal;
-  const would: { id: string; result: Applied }[] = [];
-  for await (const ids of pagesOf(deps, selection)) {
-    for (const row of await query<DueDelivery>(deps.pool, READ_INBOX, [ids])) {
-      const connector = readerOf(deps, row.provider, row.account);
-      const result: Applied = connector
-        ? await applyDelivery(deps, connector, row, { dry: true })
-        : { kind: 'set_aside', why: `there is no connector for ${row.provider}` };
-      would.push({ id: row.id, result });
-    }
-  }
-  return { kind: 'dry_run', would };
+/** Another person approves or rejects what waits for it; anybody may stop what is under way. */
+export async function decideReplay(
+  { pool, world }: Deps,
+  { id, kind, by, reason }: Decision,
+): Promise<Decided> {
+  const before = await loadReplay({ pool, world }, id);
+  if (!before) return { kind: 'not_found' };
+  if (kind === 'approved' && before.status === 'awaiting_approval' && before.requested_by === by)
+    return { kind: 'same_person' };
+  const rows = await query(pool, DECIDE_REPLAY, [toUuid(id), kind, by, reason, iso(world.now())]);
+  if (rows.length > 0) return { kind: 'decided' };
+  const now = await loadReplay({ pool, world }, id);
+  return { kind: 'not_open', status: now?.status ?? before.status };
 }
 
-async function tooMany({ pool }: Deps, selection: Selection, override: boolean): Promise<Refused | null> {
-  const [row] = await query<{ count: number }>(pool, COUNT_INBOX, valuesOf(selection));
-  const deliveries = row?.count ?? 0;
-  const most = LIMITS.inbox.replay;
-  return deliveries > most && !override ? { kind: 'too_many', deliveries, most } : null;
+export async function loadReplay({ pool, world }: Deps, id: string): Promise<ReplayRow | null> {
+  const [row] = await query<ReplayRow>(pool, LOAD_REPLAY, [iso(world.now()), toUuid(id)]);
+  return row ?? null;
 }
 
-async function* pagesOf(deps: Deps, selection: Selection): AsyncGenerator<string[]> {
-  let after: string | undefined;
-  for (;;) {
-    const page = { limit: LIMITS.inbox.batch, ...(after === undefined ? {} : { after }) };
-    const ids = (await listInbox(deps, selection, page)).map((row) => row.id);
-    if (ids.length > 0) yield ids;
-    if (ids.length < LIMITS.inbox.batch) return;
-    after = ids.at(-1);
-  }
+/** Newest first; `before` is the last id of the page before. */
+export function listReplays(
+  { pool, world }: Deps,
+  page: { before: string | null; limit: number },
+): Promise<ReplayRow[]> {
+  const before = page.before === null ? null : toUuid(page.before);
+  return query<ReplayRow>(pool, LIST_REPLAYS, [iso(world.now()), before, page.limit]);
 }
 
-function valuesOf({ ids, payment, provider, from, to, state }: Selection): unknown[] {
-  return [
-    ids ?? null,
-    payment === undefined ? null : toUuid(payment),
-    provider ?? null,
-    from ?? null,
-    to ?? null,
-    state ?? null,
-  ];
-}
-
-/** `whk_…` outside, a UUID in the database. */
-export function inboxId(uuid: string): string {
-  return fromUuid('webhook', uuid);
+/** Each delivery of a replay with what came of it, oldest first. */
+export function resultsOf(
+  pool: Pool,
+  id: string,
+  page: { after: string | null; limit: number },
+): Promise<ReplayResultRow[]> {
+  const after = page.after === null ? null : toUuid(page.after);
+  return query<ReplayResultRow>(pool, LIST_RESULTS, [toUuid(id), after, page.limit]);
 }

@@ -9,7 +9,10 @@ const health = Type.Object({
   checks: Type.Optional(Type.Record(Type.String(), Type.String())),
 });
 
-export function operationsRoutes(server: Server, { ready, metrics }: Context): void {
+export function operationsRoutes(
+  server: Server,
+  { ready, metrics }: Pick<Context, 'ready' | 'metrics'>,
+): void {
   server.get(
     '/health/live',
     { schema: open('live', 'The process runs', { 200: health }) },

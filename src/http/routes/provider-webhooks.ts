@@ -1,4 +1,7 @@
-/** `POST /webhooks/{provider}/{account}`: where providers tell what happened. The answer says only that it is kept. */
+/**
+ * `POST /webhooks/{provider}/{account}`: where providers tell what happened. The answer says only that it is kept.
+ * By `GET` some ask first whether the address is ours.
+ */
 
 import type { FastifySchema } from 'fastify';
 import type { Received } from '../../features/webhooks/receive.ts';
@@ -11,6 +14,17 @@ export async function providerWebhookRoutes(server: Server, { inbox }: Context):
   await server.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    scope.get(
+      '/webhooks/:provider/:account',
+      { schema: { hide: true } as FastifySchema },
+      async (request, reply) => {
+        const { provider, account } = request.params as { provider: string; account: string };
+        const query = new URLSearchParams(request.url.split('?', 2)[1]);
+        const answer = inbox.challenge(provider, account, query);
+        if (answer === null) throw new Refused('webhook_account_unknown');
+        return reply.type('text/plain').send(answer);
+      },
+    );
     scope.post(
       '/webhooks/:provider/:account',
       { bodyLimit: LIMITS.inbox.bodyBytes, schema: { hide: true } as FastifySchema },
@@ -38,6 +52,7 @@ function accepted(received: Received): boolean {
       throw new Refused('webhook_account_unknown');
     case 'refused':
       throw new Refused('webhook_signature_refused', { reason: received.reason });
+    case 'not_ready':
     case 'overloaded':
       throw new Refused('overloaded', {}, { 'retry-after': '2' });
     default:

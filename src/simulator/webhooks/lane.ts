@@ -2,8 +2,8 @@
 
 import { type Books, type Charge, type Endpoint, endOfMoves, type Move } from '../books.ts';
 import type { Settings } from '../settings.ts';
-import { moveView } from '../view.ts';
 import { chance } from './chance.ts';
+import type { Letter, Letters, Scene } from './letters.ts';
 
 /** One copy of one webhook. */
 export type Job = {
@@ -12,12 +12,12 @@ export type Job = {
   copy: number;
   tries: number;
   dueAt: number;
-  event: string;
-  body: string;
+  letter: Letter;
 };
 
 export type Lane = {
   endpoint: Endpoint;
+  letters: Letters;
   /** The next move to plan: the list of moves is the queue, and only a window of it is planned. */
   planned: number;
   /** How many copies of a planned move are still to be taken, by its number, in order. */
@@ -32,8 +32,8 @@ const WINDOW = 1_000;
 /** A shuffle that is not full goes out as it is after this time. */
 const SHUFFLE_WAIT_MS = 1_000;
 
-export function laneOf(endpoint: Endpoint): Lane {
-  return { endpoint, planned: endpoint.next, open: new Map(), ready: [], later: [], inFlight: 0 };
+export function laneOf(endpoint: Endpoint, letters: Letters): Lane {
+  return { endpoint, letters, planned: endpoint.next, open: new Map(), ready: [], later: [], inFlight: 0 };
 }
 
 /** All before this number is done. */
@@ -42,12 +42,12 @@ export function positionOf(lane: Lane): number {
 }
 
 /** Plans what has happened since; gives the copies that are lost on purpose. */
-export function plan(lane: Lane, books: Books, settings: Settings, now: number): Job[] {
+export function plan(lane: Lane, scene: Scene, now: number): Job[] {
   const lost: Job[] = [];
   while (lane.open.size < WINDOW) {
-    const size = batchSize(lane, books, settings.webhook_shuffle, now);
+    const size = batchSize(lane, scene.books, scene.settings.webhook_shuffle, now);
     if (size === 0) break;
-    lost.push(...planBatch(lane, books, settings, size, now));
+    lost.push(...planBatch(lane, scene, size, now));
   }
   return lost;
 }
@@ -80,12 +80,13 @@ function batchSize({ planned }: Lane, books: Books, shuffle: number, now: number
   return there >= shuffle || now - oldest.at >= SHUFFLE_WAIT_MS ? Math.min(there, shuffle) : 0;
 }
 
-function planBatch(lane: Lane, books: Books, settings: Settings, size: number, now: number): Job[] {
+function planBatch(lane: Lane, scene: Scene, size: number, now: number): Job[] {
+  const { settings } = scene;
   const { webhook_seed: seed, webhook_lost_share: share } = settings;
   const jobs: Job[] = [];
   const lost: Job[] = [];
   for (const end = lane.planned + size; lane.planned < end; lane.planned += 1) {
-    const copies = copiesOf(books, settings, lane.planned, now);
+    const copies = copiesOf(lane, scene, now);
     const isLost = ({ number, copy }: Job) => share > 0 && chance(seed, 'lost', number, copy) < share;
     const kept = copies.filter((job) => !isLost(job));
     if (kept.length > 0) lane.open.set(lane.planned, kept.length);
@@ -97,12 +98,17 @@ function planBatch(lane: Lane, books: Books, settings: Settings, size: number, n
   return lost;
 }
 
-function copiesOf(books: Books, settings: Settings, number: number, now: number): Job[] {
+/** Nothing of what happened in another dialect. Copies are counted over all the letters of one move. */
+function copiesOf({ endpoint, letters, planned: number }: Lane, scene: Scene, now: number): Job[] {
+  const { books, settings } = scene;
   const move = books.moves[number - books.firstMove] as Move;
-  const view = moveView(move, books.charges.get(move.charge) as Charge, number);
+  const charge = books.charges.get(move.charge) as Charge;
+  if (charge.dialect !== endpoint.dialect) return [];
   const dueAt = now + settings.webhook_delay_ms;
-  const job = { number, tries: 0, dueAt, event: view.id, body: JSON.stringify(view) };
-  return Array.from({ length: settings.webhook_copies }, (_, copy) => ({ ...job, copy }));
+  const copies = letters
+    .of({ move, charge, number }, scene)
+    .flatMap((letter) => Array.from({ length: settings.webhook_copies }, () => letter));
+  return copies.map((letter, copy) => ({ number, tries: 0, dueAt, letter, copy }));
 }
 
 function shuffle(jobs: Job[], seed: number): void {

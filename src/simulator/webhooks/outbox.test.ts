@@ -6,6 +6,7 @@ import { charge } from '../rules.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
 import { CHARGE } from '../test-kit.ts';
 import { createOutbox } from './outbox.ts';
+import { plainLetters } from './plain.ts';
 import { receiver, SECRET, until } from './test-kit.ts';
 
 test('nothing is told before it is written down, and nothing that cannot be', async () => {
@@ -25,8 +26,17 @@ test('nothing is told before it is written down, and nothing that cannot be', as
   };
   const closing = new AbortController();
   const settle = () => undefined;
-  const options = { world: realWorld(), closing: closing.signal, timeoutMs: 5_000, settle };
-  const outbox = createOutbox({ books, settings: DEFAULT_SETTINGS, journal }, options);
+  const options = {
+    world: realWorld(),
+    closing: closing.signal,
+    timeoutMs: 5_000,
+    settle,
+    lettersFor: () => plainLetters,
+  };
+  const outbox = createOutbox(
+    { books, settings: DEFAULT_SETTINGS, url: '', dialectUrls: new Map(), journal },
+    options,
+  );
   onTestFinished(() => {
     closing.abort();
     return outbox.close();

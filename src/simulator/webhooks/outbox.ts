@@ -12,8 +12,8 @@ import type { Settings } from '../settings.ts';
 import type { Journal } from '../store.ts';
 import { chance } from './chance.ts';
 import { type Job, type Lane, laneOf, plan, positionOf, ripen, taken, tryAgain } from './lane.ts';
+import type { Letters, Scene } from './letters.ts';
 import { createSender, type Ending } from './send.ts';
-import { signatureOf } from './sign.ts';
 
 /** What was done with one copy of a webhook, once. */
 export type Sent = {
@@ -44,12 +44,14 @@ export type Outbox = {
   close(): Promise<void>;
 };
 
-export type Source = { books: Books; settings: Settings; journal: Journal };
+export type Source = Scene & { journal: Journal };
 
 export type OutboxOptions = {
   world: World;
   closing: AbortSignal;
   timeoutMs: number;
+  /** How this endpoint is written to. */
+  lettersFor(endpoint: Endpoint): Letters;
   /** Lets time do to the books what it does. */
   settle(): void;
 };
@@ -57,7 +59,10 @@ export type OutboxOptions = {
 const TICK_MS = 25;
 const MAX_SENT_KEPT = 1_000;
 
-export function createOutbox(source: Source, { world, closing, timeoutMs, settle }: OutboxOptions): Outbox {
+export function createOutbox(
+  source: Source,
+  { world, closing, timeoutMs, lettersFor, settle }: OutboxOptions,
+): Outbox {
   const lanes = new Map<string, Lane>();
   const sender = createSender(world, timeoutMs);
   const sent: Sent[] = [];
@@ -94,7 +99,7 @@ export function createOutbox(source: Source, { world, closing, timeoutMs, settle
 
   function advance(lane: Lane): void {
     const now = world.now();
-    for (const job of plan(lane, source.books, source.settings, now)) {
+    for (const job of plan(lane, source, now)) {
       note(lane, job, { status: null, error: null }, 'lost', now, 0);
     }
     ripen(lane, now);
@@ -111,7 +116,8 @@ export function createOutbox(source: Source, { world, closing, timeoutMs, settle
     const [at, begin] = [world.now(), world.monotonic()];
     const corrupted = isCorrupted(source.settings, job);
     const { url, secret } = lane.endpoint;
-    const ending = await sender.send(url, headersOf(secret, job, at, corrupted), job.body);
+    const { headers, body } = lane.letters.seal(secret, job.letter, at, corrupted, source);
+    const ending = await sender.send(url, { 'user-agent': 'truepenny-simulator', ...headers }, body);
     lane.inFlight -= 1;
     if (closing.aborted) return;
     note(lane, job, ending, corrupted ? 'corrupted' : null, at, Math.round(world.monotonic() - begin));
@@ -123,7 +129,8 @@ export function createOutbox(source: Source, { world, closing, timeoutMs, settle
   function note(lane: Lane, job: Job, ending: Ending, fault: Sent['fault'], at: number, ms: number): void {
     const { id: endpoint, url } = lane.endpoint;
     const { status: http_status, error } = ending;
-    const { event, copy, tries } = job;
+    const { copy, tries } = job;
+    const { id: event } = job.letter;
     sent.push({ at, endpoint, url, event, copy, try: tries + 1, fault, http_status, error, duration_ms: ms });
     if (sent.length > MAX_SENT_KEPT) sent.shift();
   }
@@ -131,7 +138,7 @@ export function createOutbox(source: Source, { world, closing, timeoutMs, settle
   function follow(): void {
     const { endpoints } = source.books;
     for (const id of lanes.keys()) if (!endpoints.has(id)) lanes.delete(id);
-    for (const endpoint of endpoints.values()) adopt(lanes, endpoint);
+    for (const endpoint of endpoints.values()) adopt(lanes, endpoint, lettersFor);
     void tick();
     wake();
   }
@@ -161,9 +168,9 @@ export function pendingOf(books: Books, endpoint: Endpoint): number {
   return endOfMoves(books) - endpoint.next;
 }
 
-function adopt(lanes: Map<string, Lane>, endpoint: Endpoint): void {
+function adopt(lanes: Map<string, Lane>, endpoint: Endpoint, lettersFor: OutboxOptions['lettersFor']): void {
   const lane = lanes.get(endpoint.id);
-  if (lane === undefined) lanes.set(endpoint.id, laneOf(endpoint));
+  if (lane === undefined) lanes.set(endpoint.id, laneOf(endpoint, lettersFor(endpoint)));
   else lane.endpoint = endpoint;
 }
 
@@ -181,16 +188,4 @@ function isTaken({ status }: Ending): boolean {
 
 function isCorrupted({ webhook_corrupted_share: share, webhook_seed: seed }: Settings, job: Job): boolean {
   return share > 0 && chance(seed, 'corrupted', job.number, job.copy, job.tries) < share;
-}
-
-/** A corrupted signature is one of another body: well formed, and wrong. */
-function headersOf(secret: string, job: Job, at: number, corrupted: boolean): Record<string, string> {
-  const timestampS = Math.floor(at / 1000);
-  return {
-    'content-type': 'application/json',
-    'user-agent': 'truepenny-simulator',
-    'webhook-id': job.event,
-    'webhook-timestamp': String(timestampS),
-    'webhook-signature': signatureOf(secret, job.event, timestampS, corrupted ? `${job.body} ` : job.body),
-  };
 }

@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import type { Connector, Notice } from '../port.ts';
+import { authorize, braintreePair, capture, ID, refund, TRACE } from './test-kit.ts';
+
+/** One round: everything until the list says that there is no more for now. */
+async function round({ listChanges, webhooks }: Connector, after: string | null) {
+  const entries: { eventId: string; notices: Notice[] }[] = [];
+  let calls = 0;
+  for (let cursor = after; ; calls += 1) {
+    const page = await listChanges?.(cursor, TRACE);
+    if (page?.kind !== 'page') throw new Error(`not a page: ${JSON.stringify(page)}`);
+    for (const { eventId, body } of page.entries) {
+      const parsed = webhooks?.parse(body);
+      entries.push({ eventId, notices: parsed?.kind === 'notices' ? parsed.notices : [] });
+    }
+    cursor = page.next;
+    if (!page.more) return { entries, cursor, calls: calls + 1 };
+  }
+}
+
+const kinds = (entries: { notices: Notice[] }[]) =>
+  entries.flatMap((e) => e.notices.map(({ fact }) => fact.kind));
+
+describe("the account's list", () => {
+  test('tells what is done in the control panel as facts of the attempt, and nothing of who paid', async () => {
+    const { perform, connector, simulator } = await braintreePair();
+    await simulator.post('/settings', { search_lag_ms: 0 });
+    const { outcome } = await perform(authorize());
+    const id = outcome.kind === 'approved' ? outcome.provider_reference : '';
+    await simulator.post(`/charges/${id}/capture`, { amount: 3000 });
+    await simulator.post(`/charges/${id}/refund`, { amount: 700 });
+    const { entries } = await round(connector, null);
+    const facts = entries.flatMap(({ notices }) => notices);
+    expect(facts.every(({ providerReference }) => providerReference === id)).toBe(true);
+    expect(facts).toContainEqual(
+      expect.objectContaining({
+        reference: ID.payment,
+        attempt: ID.attempt,
+        fact: expect.objectContaining({ kind: 'captured_total', amount: 3000 }),
+      }),
+    );
+    expect(facts).toContainEqual(
+      expect.objectContaining({
+        reference: null,
+        fact: expect.objectContaining({ kind: 'refunded', amount: 700, operation: null }),
+      }),
+    );
+    const page = await connector.listChanges?.(null, TRACE);
+    const bodies = page?.kind === 'page' ? page.entries.map(({ body }) => body.toString()) : [];
+    expect(bodies.join()).not.toMatch(/1881|401288|customer|nonce|token/);
+  });
+
+  test('what is told twice has the same id, and another once it has changed', async () => {
+    const { perform, connector, simulator } = await braintreePair();
+    await simulator.post('/settings', { search_lag_ms: 0 });
+    const { outcome } = await perform(authorize());
+    const id = outcome.kind === 'approved' ? outcome.provider_reference : '';
+    const first = await round(connector, null);
+    const ids = new Set(first.entries.map(({ eventId }) => eventId));
+    expect([...ids]).toEqual([`listed/${id}/authorized/4200`]);
+    const second = await round(connector, first.cursor);
+    expect(second.entries.every(({ eventId }) => ids.has(eventId))).toBe(true);
+    await perform(capture(id, { amount: 1500 }));
+    const third = await round(connector, second.cursor);
+    expect(third.entries.map(({ eventId }) => eventId)).toContain(`listed/${id}/settled/1500`);
+  });
+
+  test('a settlement that is declined hours later is found by its status: it has no date to search by', async () => {
+    const { perform, connector, simulator, world } = await braintreePair();
+    await simulator.post('/settings', { search_lag_ms: 0, settlement_ms: 5 * 3600_000 });
+    await perform(authorize({ amount: 400_100, capture: true }));
+    const first = await round(connector, null);
+    expect(kinds(first.entries)).toContain('captured_total');
+    expect(kinds(first.entries)).not.toContain('reversed');
+    world.forward(2 * 3600_000);
+    const second = await round(connector, first.cursor);
+    expect(kinds(second.entries)).not.toContain('reversed');
+    world.forward(4 * 3600_000);
+    expect(kinds((await round(connector, second.cursor)).entries)).toContain('reversed');
+  });
+
+  test('a bank debit that its bank has not paid yet is no news', async () => {
+    const { perform, connector, simulator, world } = await braintreePair();
+    await simulator.post('/settings', { search_lag_ms: 0, bank_debit_ms: 3600_000 });
+    const debit = { type: 'sepa_debit', token: 'fake-sepa-direct-debit-nonce' } as const;
+    const { outcome } = await perform(authorize({ capture: true, paymentMethod: debit }));
+    expect(outcome).toMatchObject({ kind: 'pending' });
+    const first = await round(connector, null);
+    expect(first.entries).not.toEqual([]);
+    expect(kinds(first.entries)).toEqual([]);
+    world.forward(3600_000);
+    expect(kinds((await round(connector, first.cursor)).entries)).toContain('captured_total');
+  });
+
+  test('a refund of ours names its operation', async () => {
+    const { perform, connector, simulator } = await braintreePair();
+    await simulator.post('/settings', { search_lag_ms: 0 });
+    const { outcome } = await perform(authorize({ capture: true }));
+    const id = outcome.kind === 'approved' ? outcome.provider_reference : '';
+    const given = await perform(refund(id));
+    const { entries } = await round(connector, null);
+    const told = entries.flatMap(({ notices }) => notices).find(({ fact }) => fact.kind === 'refunded');
+    expect(told?.fact).toMatchObject({ operation: refund(id).operation, amount: 1000 });
+    expect(told?.fact).toMatchObject({
+      movement: given.outcome.kind === 'approved' ? given.outcome.movement : '',
+    });
+  });
+
+  test('more than a page is read page by page, each transaction once', async () => {
+    const { gateway, connector, simulator } = await braintreePair();
+    await simulator.post('/settings', { search_lag_ms: 0 });
+    for (let n = 0; n < 60; n += 1)
+      await gateway.transaction.sale({
+        amount: '1.00',
+        paymentMethodNonce: 'fake-valid-nonce',
+        orderId: `o${n}`,
+      });
+    const { entries, calls } = await round(connector, null);
+    expect(entries).toHaveLength(60);
+    expect(new Set(entries.map(({ eventId }) => eventId)).size).toBe(60);
+    // Three pages of what was made, and one look for each other kind.
+    expect(calls).toBe(8);
+  });
+
+  test('after an outage of hours it goes on where it was, an hour at a time', async () => {
+    const { perform, connector, simulator, world } = await braintreePair();
+    await simulator.post('/settings', { search_lag_ms: 0 });
+    const { cursor } = await round(connector, null);
+    world.forward(2 * 3600_000);
+    await perform(authorize());
+    world.forward(3 * 3600_000);
+    const { entries, cursor: end } = await round(connector, cursor);
+    expect(kinds(entries)).toEqual(['authorized']);
+    expect((await round(connector, end)).entries).toEqual([]);
+  });
+
+  test.each(['error_before', 'timeout_before', 'rate_limited', 'garbled'])(
+    '%s: the cursor stays where it was',
+    async (fault) => {
+      const { connector, arm } = await braintreePair();
+      await arm('lookup', fault);
+      expect(await connector.listChanges?.(null, TRACE)).toMatchObject({ kind: 'unavailable' });
+    },
+  );
+});

@@ -1,0 +1,107 @@
+/**
+ * What moved on the account, from the search: Braintree lists by when something happened to a transaction, one kind
+ * of happening at a time, so a round asks for each kind within the same window. Windows overlap by as much as the
+ * search may be behind; what is told twice has the same id and is taken once.
+ */
+
+import type { Changes } from '../port.ts';
+import { SEARCH_DELAY_MS } from './capabilities.ts';
+import type { Root } from './client.ts';
+import { type Ask, readAs, searchIds } from './reading.ts';
+import { fieldsOf, kept, readTransaction } from './transaction.ts';
+
+/** A transaction in full is some 8 KB of XML: so many fit well into what is read of one answer. */
+const PAGE = 20;
+/** The ids of a busy hour fit into one answer too; after an outage it goes on hour by hour. */
+const WINDOW_MS = 3600_000;
+/** A settlement is declined within days of its submission; for this there is no date to search by. */
+const DECLINED_WITHIN_MS = 30 * 24 * 3600_000;
+
+type Window = { min: string; max: string };
+
+const KINDS: readonly ((window: Window) => object)[] = [
+  (window) => ({ created_at: window }),
+  (window) => ({ submitted_for_settlement_at: window }),
+  (window) => ({ settled_at: window }),
+  (window) => ({ voided_at: window }),
+  (window) => ({ authorization_expired_at: window }),
+  ({ min, max }) => ({
+    status: ['settlement_declined'],
+    created_at: { min: before(min, DECLINED_WITHIN_MS), max },
+  }),
+];
+
+/** Where a round stands: `kind` counts through the kinds, `offset` through what one of them found. */
+type Cursor = Window & { kind: number; offset: number };
+
+export async function listChanges(ask: Ask, after: string | null, nowMs: number): Promise<Changes> {
+  const cursor = cursorOf(after, nowMs);
+  const criteria = KINDS[cursor.kind]?.(cursor) ?? {};
+  const ids = await searchIds(ask, criteria);
+  if (ids.kind === 'unavailable') return ids;
+  const wanted = ids.value.slice(cursor.offset, cursor.offset + PAGE);
+  const listed = wanted.length === 0 ? [] : await readPage(ask, wanted);
+  if (!Array.isArray(listed)) return listed;
+  const next = following(cursor, ids.value.length);
+  const isBehind = Date.parse(cursor.max) + SEARCH_DELAY_MS < nowMs;
+  const more = next.kind + next.offset > 0 || isBehind;
+  return { kind: 'page', entries: listed.flatMap(entryOf), next: textOf(next), more };
+}
+
+async function readPage(
+  ask: Ask,
+  ids: readonly string[],
+): Promise<unknown[] | Extract<Changes, { kind: 'unavailable' }>> {
+  const route = '/transactions/advanced_search';
+  const page = readAs(
+    await ask({ method: 'POST', path: route, route, body: { search: { ids } } }),
+    transactionsIn,
+  );
+  return page.kind === 'read' ? page.value : { kind: 'unavailable', reason: page.reason };
+}
+
+function transactionsIn(root: Root): unknown[] | null {
+  const page = root['creditCardTransactions'];
+  if (typeof page !== 'object' || page === null || Array.isArray(page)) return null;
+  return [page['transaction'] ?? []].flat();
+}
+
+/** Only what is read again of it: a transaction also tells who the customer is. */
+function entryOf(value: unknown): { eventId: string; body: Buffer }[] {
+  const transaction = kept(value);
+  const read = readTransaction(transaction);
+  const { id } = fieldsOf(transaction);
+  if (typeof id !== 'string') return [];
+  const state = read === null ? 'unreadable' : `${read.status}/${read.amount}`;
+  return [{ eventId: `listed/${id}/${state}`, body: Buffer.from(JSON.stringify({ listed: transaction })) }];
+}
+
+function following(cursor: Cursor, total: number): Cursor {
+  const offset = cursor.offset + PAGE;
+  if (offset < total) return { ...cursor, offset };
+  const kind = cursor.kind + 1;
+  return kind < KINDS.length
+    ? { ...cursor, kind, offset: 0 }
+    : { min: before(cursor.max, SEARCH_DELAY_MS), max: '', kind: 0, offset: 0 };
+}
+
+/** An account that is new begins an hour back: what is older is for the settlement report. */
+function cursorOf(text: string | null, nowMs: number): Cursor {
+  const [min = '', max = '', kind = '', offset = ''] = (text ?? '').split('|');
+  const from = min || before(new Date(nowMs).toISOString(), WINDOW_MS);
+  const until = Math.min(nowMs, Date.parse(from) + WINDOW_MS);
+  return {
+    min: from,
+    max: max || new Date(until).toISOString(),
+    kind: Number(kind),
+    offset: Number(offset),
+  };
+}
+
+function textOf({ min, max, kind, offset }: Cursor): string {
+  return [min, max, kind, offset].join('|');
+}
+
+function before(time: string, ms: number): string {
+  return new Date(Date.parse(time) - ms).toISOString();
+}
