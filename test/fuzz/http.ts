@@ -16,7 +16,6 @@ export type Resources = Map<string, string[]>;
 
 const KEPT = 100;
 const MOST_BYTES = 2 * 1024 * 1024;
-const PREFIXES = ['pay', 'cap', 'ref', 'evt', 'exc', 'whe', 'dlv', 'att'];
 
 /** Those that keep the provider waiting are for other tests. */
 const TOKEN = fc.constantFrom(
@@ -38,6 +37,7 @@ export const KNOWN: Known = {
   provider_account: fc.constantFrom('default', 'default', 'nowhere'),
   url: fc.constantFrom('https://example.com/hooks', 'https://example.org/a?b=c'),
   name: fc.constant(PERSONAL),
+  provider: fc.constant('simulator'),
 };
 
 export type Fuzzing = {
@@ -60,7 +60,7 @@ export async function fuzzOperation(fuzzing: Fuzzing, operation: Operation): Pro
 }
 
 async function once({ target, resources, coverage }: Fuzzing, operation: Operation, draft: Drafted) {
-  const outgoing = outgoingOf(operation, draft, resources, target.secretKey);
+  const outgoing = outgoingOf(operation, draft, resources, target);
   const answer = await target.send(outgoing);
   note(coverage, operation.id, answer.status);
   if (answer.status < 300) gather(resources, answer.text);
@@ -71,7 +71,7 @@ async function once({ target, resources, coverage }: Fuzzing, operation: Operati
     );
 }
 
-function outgoingOf(operation: Operation, draft: Drafted, resources: Resources, key: string): Outgoing {
+function outgoingOf(operation: Operation, draft: Drafted, resources: Resources, target: Target): Outgoing {
   const settle = (text: string) =>
     text.replaceAll(EXISTING, (_, prefix: string, n: string) => {
       const some = resources.get(prefix) ?? [];
@@ -85,7 +85,9 @@ function outgoingOf(operation: Operation, draft: Drafted, resources: Resources, 
   const own =
     operation.id === 'providerWebhook' && body ? signed(`msg_${randomUUID()}`, body.toString()).headers : {};
   const headers: Record<string, string> = {
-    ...(operation.path.startsWith('/v1') && { authorization: `Bearer ${key}` }),
+    ...(operation.path.startsWith('/v1') && {
+      authorization: `Bearer ${operation.platform ? target.platformKeys[1] : target.secretKey}`,
+    }),
     ...(isJson && { 'content-type': 'application/json' }),
     ...own,
     ...draft.headers,
@@ -148,7 +150,6 @@ function note(coverage: Coverage, id: string, status: number): void {
 
 export function gather(resources: Resources, text: string): void {
   for (const [id, prefix = ''] of text.matchAll(/\b([a-z]{3})_[0-7][0-9a-hjkmnp-tv-z]{25}\b/g)) {
-    if (!PREFIXES.includes(prefix)) continue;
     const some = resources.get(prefix) ?? [];
     if (!some.includes(id)) some.push(id);
     resources.set(prefix, some.slice(-KEPT));

@@ -1,7 +1,9 @@
 /** The HTTP surface from end to end: a target with some resources, every operation, what stands in the inbox after. */
 
 import { processOnce } from '../../src/features/webhooks/process.ts';
+import { LIMITS } from '../../src/ops/limits.ts';
 import { clientOf } from '../support/client.ts';
+import { webhook } from '../support/webhooks.ts';
 import { type Coverage, type Fuzzing, fuzzBytes, fuzzOperation, gather } from './http.ts';
 import { heapMiB } from './settings.ts';
 import { type Document, HIDDEN, type Operation, operationsOf } from './surface.ts';
@@ -33,7 +35,10 @@ export async function fuzzHttp(options: {
     const fuzzing: Fuzzing = { target, resources: new Map(), coverage: new Map(), ...options };
     await prepare(target, fuzzing);
     const onePass = async (seed: number) => {
-      for (const operation of operations) await fuzzOperation({ ...fuzzing, seed }, operation);
+      for (const operation of operations) {
+        await prepareReplay(fuzzing, operation);
+        await fuzzOperation({ ...fuzzing, seed }, operation);
+      }
       await fuzzBytes(target);
       await emptyInbox(target);
     };
@@ -75,6 +80,8 @@ async function prepare(target: Target, { resources }: Fuzzing): Promise<void> {
   const { port } = target.server.server.address() as { port: number };
   const api = clientOf(`http://127.0.0.1:${port}`, target.secretKey);
   const notice = ({ text }: { text: string }) => gather(resources, text);
+  await deliver(target, LIMITS.inbox.replayAlone + 1);
+  notice(await clientOf(`http://127.0.0.1:${port}`, target.platformKeys[0]).get('/v1/provider_webhooks'));
   for (let n = 0; n < 3; n++) {
     notice(await api.reserve('tok_approve'));
     notice(await api.reserve('tok_approve'));
@@ -84,6 +91,26 @@ async function prepare(target: Target, { resources }: Fuzzing): Promise<void> {
     notice(await api.refund(sold.body.id, 100));
     notice(await api.get(`/v1/payments/${sold.body.id}/events`));
     notice(await api.post('/v1/webhook_endpoints', { url: 'https://example.com/hooks' }));
+  }
+}
+
+/** What can be approved or rejected is a replay of so many that it takes two; what can be stopped is under way. */
+async function prepareReplay({ target, resources }: Fuzzing, { path }: Operation): Promise<void> {
+  if (!path.startsWith('/v1/webhook_replays/{id}')) return;
+  const { port } = target.server.server.address() as { port: number };
+  const asker = clientOf(`http://127.0.0.1:${port}`, target.platformKeys[0]);
+  const deliveries = resources.get('whk') ?? [];
+  const which = path.endsWith('/stop') ? { webhooks: deliveries.slice(0, 1) } : { provider: 'simulator' };
+  const asked = await asker.post<{ id?: string }>('/v1/webhook_replays', { ...which, reason: 'fuzzing' });
+  if (asked.body.id !== undefined) resources.set('rpl', [asked.body.id]);
+}
+
+/** Deliveries of what nobody knows: something to list and to replay. */
+async function deliver(target: Target, deliveries: number): Promise<void> {
+  for (let n = 0; n < deliveries; n++) {
+    const { headers, body } = webhook({ type: 'charge.expired', data: { charge: `ch_unknown_${n}` } });
+    const path = '/webhooks/simulator/default';
+    await target.send({ method: 'POST', path, headers, body: Buffer.from(body) });
   }
 }
 

@@ -10,6 +10,8 @@ export type Operation = {
   method: string;
   /** `/v1/payments/{id}`. */
   path: string;
+  /** For those who run the platform, with keys of their own. */
+  platform: boolean;
   parameters: readonly Parameter[];
   /** Null where it takes none. */
   body: Schema | null;
@@ -17,6 +19,7 @@ export type Operation = {
 
 type Described = {
   operationId: string;
+  tags?: string[];
   parameters?: { name: string; in: Parameter['in']; required?: boolean; schema: Schema }[];
   requestBody?: { content: Record<string, { schema: Schema }> };
 };
@@ -28,6 +31,7 @@ export function operationsOf(document: Document): Operation[] {
       id: described.operationId,
       method: method.toUpperCase(),
       path,
+      platform: described.tags?.includes('Platform') ?? false,
       parameters: (described.parameters ?? []).map((p) => ({ ...p, required: p.required ?? false })),
       body: described.requestBody?.content['application/json']?.schema ?? null,
     })),
@@ -54,6 +58,7 @@ export const HIDDEN: readonly Operation[] = [
     id: 'customerReturned',
     method: 'GET',
     path: '/return/{attempt}',
+    platform: false,
     parameters: [
       { name: 'attempt', in: 'path', required: true, schema: { type: 'string', pattern: idOf('att') } },
       text('redirectResult', 'query', ['abc']),
@@ -64,6 +69,7 @@ export const HIDDEN: readonly Operation[] = [
     id: 'providerWebhook',
     method: 'POST',
     path: '/webhooks/{provider}/{account}',
+    platform: false,
     parameters: [text('provider', 'path', ['simulator']), text('account', 'path', ['default'])],
     body: {
       type: 'object',
@@ -91,6 +97,7 @@ export const HIDDEN: readonly Operation[] = [
     id: 'eventSchema',
     method: 'GET',
     path: '/schemas/events/{file}',
+    platform: false,
     parameters: [text('file', 'path', ['capture.succeeded.v1.json'])],
     body: null,
   },
@@ -98,6 +105,7 @@ export const HIDDEN: readonly Operation[] = [
     id: path,
     method: 'GET',
     path,
+    platform: false,
     parameters: [],
     body: null,
   })),
@@ -105,6 +113,7 @@ export const HIDDEN: readonly Operation[] = [
     id: 'docsFile',
     method: 'GET',
     path: '/docs/static/{file}',
+    platform: false,
     parameters: [text('file', 'path', ['index.html'])],
     body: null,
   },

@@ -3,7 +3,7 @@
 import { request as send } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { insertApiKey, mintApiKey, SCOPES } from '../../src/http/api-keys.ts';
+import { insertApiKey, mintApiKey, PLATFORM_SCOPES, SCOPES } from '../../src/http/api-keys.ts';
 import { createServer } from '../../src/http/server.ts';
 import { LIMITS } from '../../src/ops/limits.ts';
 import { createLog } from '../../src/ops/log.ts';
@@ -19,6 +19,8 @@ export type Target = {
   test: TestPlatform;
   server: FastifyInstance;
   secretKey: string;
+  /** Of two who run the platform: what one asks for the other approves. */
+  platformKeys: readonly [string, string];
   send(request: Outgoing): Promise<Answer>;
   /** Bytes as they are; what came back until the connection ended. */
   sendRaw(bytes: string): Promise<string>;
@@ -49,7 +51,8 @@ export async function startTarget(): Promise<Target> {
   const { deps } = platform;
   const key = mintApiKey(deps.world, { mode: 'test', kind: 'secret' });
   await insertApiKey(deps.pool, deps.world, { ...key, merchant: principal.merchant, scopes: SCOPES });
-  watch.secrets.push(key.key);
+  const platformKeys = [await platformKey(test), await platformKey(test)] as const;
+  watch.secrets.push(key.key, ...platformKeys);
   const server = await createServer({ ...deps, ...platform, config: { publicUrl: 'http://api.test' } });
   await server.listen({ host: '127.0.0.1', port: 0 });
   const { port } = server.server.address() as AddressInfo;
@@ -58,15 +61,23 @@ export async function startTarget(): Promise<Target> {
     test,
     server,
     secretKey: key.key,
+    platformKeys,
     send: (outgoing) => exchange(port, outgoing),
     sendRaw: (bytes) => exchangeRaw(port, bytes),
     complaints: () => watch.complaints.splice(0),
-    secrets: [key.key, chainKey, SECRET, password, CARD],
+    secrets: [key.key, ...platformKeys, chainKey, SECRET, password, CARD],
     close: async () => {
       await server.close();
       await test.close();
     },
   };
+}
+
+async function platformKey({ platform: { deps }, principal }: TestPlatform): Promise<string> {
+  const key = mintApiKey(deps.world, { mode: 'live', kind: 'secret' });
+  const { merchant } = principal;
+  await insertApiKey(deps.pool, deps.world, { ...key, merchant, scopes: PLATFORM_SCOPES });
+  return key.key;
 }
 
 /** An error that is logged is one that nobody expected: whatever strangers send, there must be none. */
