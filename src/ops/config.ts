@@ -94,6 +94,10 @@ function databaseUrlOf(env: Env): string | null {
   // The value is not repeated: it may hold a password.
   if (!/^postgres(ql)?:\/\//.test(text))
     throw new ConfigProblem('DATABASE_URL must begin with postgres:// or postgresql://.');
+  if (/[?&]target_session_attrs=(?!(?:read-write|primary)(?:&|$))/.test(text))
+    throw new ConfigProblem(
+      'DATABASE_URL: target_session_attrs is read-write or primary; no other is of use.',
+    );
   return text;
 }
 
