@@ -64,6 +64,16 @@ describe('each rule sees a file that breaks it', () => {
     ['uses setTimeout', 'src/core/a.ts', 'const x = () => setTimeout(y, 1);'],
     ['uses console', 'src/core/a.ts', 'const x = () => console.log();'],
     ['uses fetch', 'src/core/a.ts', 'const x = () => fetch(y);'],
+    ['uses Date.now', 'src/flow/a.ts', 'const x = () => Date.now();'],
+    ['uses new Date()', 'src/features/payments/a.ts', 'const x = () => new Date();'],
+    ['uses Math.random', 'src/connectors/a.ts', 'const x = () => Math.random();'],
+    ['uses performance.now', 'src/flow/a.ts', 'const x = () => performance.now();'],
+    ['uses setTimeout', 'src/flow/a.ts', 'const x = () => setTimeout(y, 1);'],
+    ['uses setImmediate', 'src/flow/a.ts', 'const x = () => setImmediate(y);'],
+    ['uses fetch', 'src/connectors/a.ts', 'const x = () => fetch(y);'],
+    ['uses node:timers/promises', 'src/flow/a.ts', `import { setTimeout as x } from 'node:timers/promises';`],
+    ['uses undici', 'src/connectors/a.ts', `import { Pool } from 'undici';`],
+    ['uses randomUUID', 'src/flow/a.ts', `import { randomUUID } from 'node:crypto';`],
     ['keeps x at module level', 'src/flow/a.ts', 'let x = 1;'],
     ['keeps x at module level', 'src/flow/a.ts', 'export let x: number;'],
     ['keeps x at module level', 'src/flow/a.ts', 'var x = 1;'],
@@ -119,6 +129,10 @@ test('what only looks like a breach passes', () => {
       `import { x } from './b.ts'; import type { Connector } from '../../connectors/port.ts';`,
     ],
     ['src/cli/a.ts', `import { x } from '../main.ts';`],
+    [
+      'src/flow/b.ts',
+      `import { createHmac } from 'node:crypto'; import type { Dispatcher } from 'undici'; const x = (y: number) => new Date(y);`,
+    ],
     ['src/flow/a.ts', '// line\n'.repeat(300)],
   ]);
   expect(violations(sources)).toEqual([]);

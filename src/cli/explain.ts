@@ -63,7 +63,7 @@ async function fetchExplanation(payment: string): Promise<Explanation> {
   return body;
 }
 
-function linesOf(e: Explanation): string[] {
+export function linesOf(e: Explanation): string[] {
   const { currency } = e.money;
   const money = (amountMinor: number) => formatMoney({ amountMinor, currency });
   return [

@@ -6,10 +6,10 @@
  * it nothing does.
  */
 
-import { type Dispatcher, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { Outcome, ProviderCall } from '../core/outcome.ts';
 import { LIMITS } from '../ops/limits.ts';
-import type { World } from '../ops/world.ts';
+import type { Connections, World } from '../ops/world.ts';
 import type { Trace } from './port.ts';
 
 export type HttpRequest = {
@@ -59,13 +59,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { connections, responseBytes } = { ...LIMITS.provider, ...options };
   const { origin, pathname } = new URL(url);
   const prefix = pathname.replace(/\/+$/, '');
-  const pool = new Pool(origin, {
-    connections,
-    pipelining: 1,
-    // The deadline is ours, one for the whole call: undici's own are coarse and know only parts of it.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+  const pool = world.connect(origin, connections);
   return {
     async send(request) {
       const startedAt = new Date(world.now()).toISOString();
@@ -115,7 +109,7 @@ export function readJson(text: string): unknown {
 }
 
 function exchange(
-  pool: Pool,
+  pool: Connections,
   prefix: string,
   request: HttpRequest,
   world: World,

@@ -450,3 +450,15 @@ test('a fact of an operation that this payment never had is recorded all the sam
   const strange = told({ kind: 'captured', movement: 'mv_1', operation: 'op_of_another', amount: 40 });
   expect(typesAfter(AUTHORIZED, strange)).toEqual(['capture_succeeded', 'exception_raised']);
 });
+
+test('what was unresolved for so long that a person was told is no question once it has ended', () => {
+  const unresolved = [
+    ...CAPTURED,
+    refundOf(40),
+    { type: 'report_unresolved', operation: 'op_ref_1' },
+  ] as const;
+  expect(given([...unresolved]).exceptions).toMatchObject([{ type: 'unresolved_too_long' }]);
+  expect(typesAfter([...unresolved], outcome('op_ref_1', UNKNOWN))).toEqual(['operation_unknown']);
+  const ended = outcome('op_ref_1', approved(40, { movement: 'mv_1' }));
+  expect(typesAfter([...unresolved], ended)).toEqual(['refund_succeeded', 'exception_withdrawn']);
+});

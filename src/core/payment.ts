@@ -7,7 +7,15 @@
 
 import type { ErrorCode } from './errors.ts';
 import type { Command } from './payment/commands.ts';
-import { type Context, type Draft, draftOf, raise, UNTOLD, type Unsupported } from './payment/draft.ts';
+import {
+  type Context,
+  type Draft,
+  draftOf,
+  raise,
+  UNTOLD,
+  type Unsupported,
+  withdraw,
+} from './payment/draft.ts';
 import type { Event, Times } from './payment/events.ts';
 import { evolve } from './payment/evolve.ts';
 import { recordFact, resumeWaiting } from './payment/facts.ts';
@@ -63,10 +71,12 @@ function judge(draft: Draft, command: Exclude<Command, { type: 'create' }>): req
     case 'record_outcome':
       recordOutcome(draft, command.operation, command.outcome, command.call);
       resumeWaiting(draft);
+      withdrawResolved(draft);
       return null;
     case 'record_fact':
       recordFact(draft, command.fact);
       resumeWaiting(draft);
+      withdrawResolved(draft);
       return null;
     case 'report_unresolved':
       if (isUnresolved(findOperation(draft.state, command.operation))) {
@@ -80,6 +90,14 @@ function judge(draft: Draft, command: Exclude<Command, { type: 'create' }>): req
       return requests.cancelUnresolved(draft, command);
     default:
       return command satisfies never;
+  }
+}
+
+/** What was unresolved for so long that a person was told, and has ended after all, is nobody's question any more. */
+function withdrawResolved(draft: Draft): void {
+  for (const { type, subject } of draft.state.exceptions) {
+    const late = type === 'unresolved_too_long' && !isUnresolved(findOperation(draft.state, subject));
+    if (late) withdraw(draft, type, subject);
   }
 }
 

@@ -7,6 +7,7 @@
 
 import { randomFillSync } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Dispatcher, Pool } from 'undici';
 
 export type World = {
   /** Milliseconds since the epoch, on the database's clock (see `clockOffset`). */
@@ -18,6 +19,14 @@ export type World = {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Runs the function once all that is ready now has run. */
   defer(fn: () => void): void;
+  /** Connections to one origin (`https://api.example.com`), for calls that are sent once: at most so many at a time. */
+  connect(origin: string, connections: number): Connections;
+};
+
+/** What the connectors' HTTP client needs of undici. */
+export type Connections = Pick<Dispatcher, 'dispatch'> & {
+  /** Calls that are under way end with an error. */
+  destroy(): Promise<void>;
 };
 
 /** The real one. `clockOffsetMs` is added to this machine's clock to get the database's. */
@@ -28,6 +37,9 @@ export function realWorld(clockOffsetMs: () => number = () => 0): World {
     randomBytes: pooledRandom(),
     sleep: (ms, signal) => delay(ms, undefined, signal ? { signal } : {}).catch(() => undefined),
     defer: (fn) => void setImmediate(fn),
+    // The deadline is the caller's, one for the whole call: undici's own are coarse and know only parts of it.
+    connect: (origin, connections) =>
+      new Pool(origin, { connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 }),
   };
 }
 

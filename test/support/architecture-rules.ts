@@ -113,6 +113,36 @@ export const GLOBALS_BANNED_IN_CORE: readonly string[] = [
   'eval',
 ];
 
+/** Code that the simulation runs: whatever makes two runs differ comes to it through the World. */
+export const SEAMED = /^src\/(core|flow|features|connectors)\//;
+
+/** Ways round the World: the clock, chance, waiting and the network. */
+export const WAYS_ROUND_THE_WORLD: readonly string[] = [
+  'Date.now',
+  'new Date()',
+  'Math.random',
+  'performance.now',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'fetch',
+];
+
+/** Imports that lead round it: all of a module, or of `node:crypto` these names. */
+export const MODULES_ROUND_THE_WORLD =
+  /^(node:)?(timers|http|https|http2|net|tls|dgram)(\/promises)?$|^undici$/;
+export const CHANCE = /^random|^(getRandomValues|generateKey(Pair)?(Sync)?)$/;
+
+/** Where the way leads through a seam of its own, each with its reason. */
+export const SEAMS: ReadonlyMap<string, string> = new Map([
+  ['src/connectors/paypal/certificates.ts', 'takes the list of root certificates, and connects nowhere'],
+  ['src/features/notifications/send.ts', 'a Sender is handed to what sends; the simulation has its own'],
+  [
+    'src/features/notifications/addresses.ts',
+    'asks what kind of address a text is; looks up for send.ts alone',
+  ],
+]);
+
 function own(...folders: string[]): (found: Import) => boolean {
   return ({ to }) =>
     folders.some(

@@ -2,7 +2,16 @@
 
 import { dirname, join } from 'node:path';
 import { parseAst } from 'vite';
-import { GLOBALS_BANNED_IN_CORE, IMPORT_RULES, type Import } from './architecture-rules.ts';
+import {
+  CHANCE,
+  GLOBALS_BANNED_IN_CORE,
+  IMPORT_RULES,
+  type Import,
+  MODULES_ROUND_THE_WORLD,
+  SEAMED,
+  SEAMS,
+  WAYS_ROUND_THE_WORLD,
+} from './architecture-rules.ts';
 
 /** Path from the repository's root → text. */
 export type Sources = ReadonlyMap<string, string>;
@@ -24,6 +33,9 @@ export function violations(sources: Sources): string[] {
     ...parsed
       .filter(({ path }) => path.startsWith('src/'))
       .flatMap(({ path, tree }) => moduleState(path, tree)),
+    ...parsed
+      .filter(({ path }) => SEAMED.test(path) && !path.startsWith('src/core/') && !SEAMS.has(path))
+      .flatMap(({ path, tree }) => roundTheWorld(path, tree)),
     ...parsed.filter(({ text }) => lines(text) > MAX_LINES).map(tooLong),
   ];
 }
@@ -98,6 +110,34 @@ function impurities(path: string, tree: Node): string[] {
   return banned.map(
     (name) => `${path}: uses ${name}: the core is told the time, ids and chance, and waits for nothing`,
   );
+}
+
+/** What a simulation could not bring back: each way round the World. */
+function roundTheWorld(path: string, tree: Node): string[] {
+  const found = new Set<string>();
+  walk(tree, (node, parent, key) => {
+    if (node.type === 'Identifier' && !isMerelyAName(parent, key)) found.add(String(node['name']));
+    if (node.type === 'MemberExpression') found.add(memberName(node));
+    if (node.type === 'NewExpression' && (node['arguments'] as Node[]).length === 0)
+      found.add(`new ${(node['callee'] as Node)['name']}()`);
+  });
+  const banned = [...found].filter((name) => WAYS_ROUND_THE_WORLD.includes(name));
+  const why =
+    'the clock, chance, waiting and the network come through the World, or no seed brings a run back';
+  return [...banned, ...modulesRound(tree)].map((name) => `${path}: uses ${name}: ${why}`);
+}
+
+function modulesRound(tree: Node): string[] {
+  const imports = (tree['body'] as Node[]).filter(
+    (node) => node.type === 'ImportDeclaration' && !isTypeOnly(node),
+  );
+  return imports.flatMap((node) => {
+    const from = String((node['source'] as Node)['value']);
+    if (MODULES_ROUND_THE_WORLD.test(from)) return [from];
+    if (!/^(node:)?crypto$/.test(from)) return [];
+    const names = (node['specifiers'] as Node[]).map((each) => String((each['imported'] as Node)?.['name']));
+    return names.filter((name) => CHANCE.test(name));
+  });
 }
 
 /** `x.Date`, `{ Date: 1 }`: names that only look like the global. */

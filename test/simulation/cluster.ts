@@ -1,0 +1,62 @@
+/** The PostgreSQL of one simulation worker: nothing is forced to disk, and nothing runs there by itself. */
+
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { migrate } from '../../src/db/migrate.ts';
+import { createCommitPool, createPool, type Pool } from '../../src/db/pool.ts';
+import { throwawayCluster } from '../support/cluster.ts';
+import { administer } from '../support/database.ts';
+
+export type Server = {
+  /** Statements of all simulated processes; and those of oracles, which nothing disturbs. */
+  pool: Pool;
+  commitPool: Pool;
+  url: string;
+  /** As it was after the migrations, down to the order of rows on their pages. */
+  reset(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+const MIGRATIONS = fileURLToPath(new URL('../../src/db/migrations', import.meta.url));
+
+export async function startServer(): Promise<Server> {
+  const cluster = await throwawayCluster();
+  const { url } = cluster.server;
+  const migrated = await migrate(url, { folder: MIGRATIONS, now: () => 0 });
+  if (!migrated.ok) throw new Error(`${migrated.problem.message} ${migrated.problem.remedy}`);
+  // Statistics that change by themselves would change plans, and with them the order of rows.
+  await administer(url, `alter system set autovacuum = off`);
+  await administer(url, 'select pg_reload_conf()');
+  const pool = createPool(url, { name: 'simulation', max: 1 });
+  const commitPool = createCommitPool(url, 'simulation commits');
+  const anew = await resetting(url);
+  return {
+    pool,
+    commitPool,
+    url,
+    reset: async () => {
+      for (const text of anew) await pool.query(text);
+    },
+    stop: async () => {
+      await Promise.all([pool.end(), commitPool.end()]);
+      await cluster.remove();
+    },
+  };
+}
+
+/** New files for every table that a seed writes: what is left of the seed before must not order this one's rows. */
+async function resetting(url: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<{ name: string }>(
+    `select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = 'public' and c.relkind = 'r' and c.relname not like '%migrations%' order by 1`,
+  );
+  await client.end();
+  return [
+    `truncate ${rows.map(({ name }) => name).join(', ')} restart identity cascade`,
+    `insert into event_consumers (name, system_identifier, xid, position)
+      select 'merchant_webhooks', system_identifier, pg_snapshot_xmin(pg_current_snapshot()), 0
+      from pg_control_system()`,
+  ];
+}

@@ -1,0 +1,58 @@
+/**
+ * The way to PostgreSQL of a simulated process: the statement waits for its turn, then runs on a real connection,
+ * unless a fault comes between.
+ *
+ * Statements run one at a time here, so one connection does for all processes, and one more for commits with their
+ * own settings: what is prepared stays prepared.
+ */
+
+import type { Pool } from '../../src/db/pool.ts';
+import type { Faults } from './faults.ts';
+import type { Owner, Scheduler } from './scheduler.ts';
+import type { Simulation } from './simulation.ts';
+
+export type Statement = { name?: string; text: string; values?: unknown[] };
+
+export type Door = {
+  /** Until when the database refuses the process, on the virtual clock. */
+  refusedUntilMs: number;
+};
+
+/** Reads and writes through `real`; `ran` hears when a statement has had its effect. The few transactions of several statements are the set-up's, not the run's. */
+export function simulatedPool(
+  { scheduler, faults, due }: Simulation,
+  owner: Owner,
+  door: Door,
+  real: Pool,
+  ran: () => void,
+): Pool {
+  const query = (statement: Statement) => {
+    const name = `sql ${statement.name ?? statement.text.slice(0, 20)}`;
+    return scheduler.step(owner, name, async () => {
+      refuse(scheduler, faults, door);
+      const result = await real.query(statement);
+      due.ran(statement.name ?? '');
+      ran();
+      if (faults.hits('sql_lost_after')) throw lost();
+      return result;
+    });
+  };
+  const connect = () => Promise.reject(new Error('no transaction of several statements is simulated'));
+  return { query, connect } as unknown as Pool;
+}
+
+function refuse(scheduler: Scheduler, faults: Faults, door: Door): void {
+  if (faults.hits('sql_refused')) door.refusedUntilMs = scheduler.now() + faults.draw().between(100, 20_000);
+  if (door.refusedUntilMs > scheduler.now()) throw failure('ECONNREFUSED', 'connect ECONNREFUSED');
+  if (faults.hits('sql_lost_before')) throw lost();
+  if (faults.hits('sql_serialization')) throw failure('40001', 'could not serialize access');
+  if (faults.hits('sql_deadlock')) throw failure('40P01', 'deadlock detected');
+}
+
+function lost(): Error {
+  return new Error('Connection terminated unexpectedly');
+}
+
+function failure(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
+}

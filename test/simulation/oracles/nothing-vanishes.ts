@@ -1,0 +1,70 @@
+/** `nothing-vanishes`: after sixty quiet days every payment is final, no queue holds anything, and nobody waits. */
+
+import { fromUuid, toUuid } from '../../../src/core/ids.ts';
+import type { Evidence, Finding, Oracle } from '../evidence.ts';
+
+export const NOTHING_VANISHES: Oracle = {
+  name: 'nothing-vanishes',
+  atEnd: async (evidence) => [...(await whatIsLeft(evidence)), ...(await notStored(evidence))],
+};
+
+const LEFT = `
+select 'is ' || status || ' after sixty quiet days' as what, id as payment from payments
+  where status not in ('captured', 'voided', 'failed', 'expired')
+union all
+select 'a timer ' || kind || ' is left, tried ' || tries || ' times: ' || coalesce(last_result, ''), payment_id
+  from schedule
+union all
+select 'a webhook is ' || d.state || ': ' || coalesce(d.why, '') || ' ' || convert_from(i.body, 'UTF8'), null
+  from inbox_due d join inbox i on i.id = d.inbox_id
+union all
+select 'the delivery of ' || d.type || ' waits', d.payment_id from deliveries d
+  join webhook_endpoints n on n.id = d.endpoint_id and n.status = 'enabled' where d.status = 'pending'
+union all
+select 'events were not handed on', null from event_consumers c where exists (select from webhook_endpoints) and exists (
+  select from events e where (e.xid, e.position) > (c.xid, c.position)) and c.name = 'merchant_webhooks'
+union all
+select 'the exception ' || type || ' is open, and nothing in the plan explains it', payment_id from exceptions
+  where status = 'open' and not payment_id = any ($1)`;
+
+async function whatIsLeft(evidence: Evidence): Promise<Finding[]> {
+  const { pool, disturbed } = evidence;
+  const persons = await forPersons(evidence);
+  const values = [[...disturbed].map(toUuid)];
+  const { rows } = await pool.query<{ what: string; payment: string | null }>({ text: LEFT, values });
+  return rows
+    .filter(({ payment }) => payment === null || !persons.has(payment))
+    .map(({ what, payment }) => ({
+      invariant: 'nothing-vanishes',
+      payment: payment === null ? null : fromUuid('payment', payment),
+      what,
+    }));
+}
+
+const ASKED = `select payment_id from exceptions where status = 'open' and type = 'unresolved_too_long'`;
+
+/**
+ * A provider that cannot be asked, and never heard of the payment, will never tell: `unknown-needs-evidence`, so it
+ * stays as it is, and a person has been told. Where the provider holds a charge it must come to an end by itself.
+ */
+async function forPersons({ pool, provider, provided }: Evidence): Promise<ReadonlySet<string>> {
+  if (provided.lists) return new Set();
+  const { rows } = await pool.query<{ payment_id: string }>(ASKED);
+  const ids = rows.map(({ payment_id }) => payment_id);
+  return new Set(ids.filter((id) => provider.charges(fromUuid('payment', id)).length === 0));
+}
+
+/** What was read from the provider's list alone has no headers. Not every provider tells an event's id. */
+const STORED = `select event_id, convert_from(body, 'UTF8') as body from inbox
+  where headers::text <> '{}' or repeats > 0`;
+
+async function notStored({ pool, acknowledged }: Evidence): Promise<Finding[]> {
+  const { rows } = await pool.query<{ event_id: string; body: string }>(STORED);
+  const stored = new Set(rows.flatMap(({ event_id, body }) => [event_id, body]));
+  const lost = [...acknowledged].filter(([id, body]) => !stored.has(id) && !stored.has(body));
+  return lost.map(([id]) => ({
+    invariant: 'nothing-vanishes',
+    payment: null,
+    what: `the webhook ${id} was acknowledged and is not stored`,
+  }));
+}

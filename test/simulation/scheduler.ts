@@ -1,0 +1,204 @@
+/**
+ * Decides what goes on next. Everything that a simulated process waits for is a task here: a statement, a call, a
+ * sleep. When all has come to rest, one task that is ready is drawn by the seed and done; when none is, the clock
+ * jumps to the next thing that is due. So one seed is one history.
+ */
+
+import { createHash } from 'node:crypto';
+import { type Random, seeded } from '../support/random.ts';
+
+/** Whose task it is. What the dead wait for never comes. */
+export type Owner = { name: string; alive: boolean; pausedUntilMs: number };
+
+type Task = { owner: Owner; name: string; go(): Promise<string> };
+type Sleeper = { owner: Owner; dueMs: number; wake(): void };
+type Poller = { owner: Owner; kind: string; notBeforeMs: number; wake(): void };
+
+export type Hooks = {
+  /** Before a task is done and after it: the owner may die, or be held up, here. */
+  before(owner: Owner, name: string): void;
+  after(owner: Owner, name: string): void;
+  /** After each step, once all has come to rest. */
+  rested(): void;
+  /** When nothing more happens at this moment. */
+  momentOver(): Promise<void>;
+  /** When the next work of each kind is due in the database. */
+  nextDue(): Promise<ReadonlyMap<string, number>>;
+  /** Of a hundred turns so many wake a worker that has nothing due. */
+  spuriousPercent: number;
+};
+
+/** Workers look for work this often, and no more: what comes due meanwhile waits for so long. */
+const POLL_MS = 400;
+const NOTHING_DUE: ReadonlyMap<string, number> = new Map([]);
+
+export type Scheduler = ReturnType<typeof createScheduler>;
+
+export function createScheduler(seed: number, startMs: number, hooks: Hooks) {
+  const random = seeded(seed);
+  const tasks: Task[] = [];
+  const sleepers = new Set<Sleeper>();
+  const pollers = new Set<Poller>();
+  const history = createHash('sha256');
+  let nowMs = startMs;
+  let steps = 0;
+  let lookedAtMs = startMs;
+
+  function note(owner: Owner, what: string): void {
+    history.update(`${nowMs} ${owner.name} ${what}\n`);
+  }
+
+  function step<T>(owner: Owner, name: string, work: () => Promise<T> | T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const go = async (): Promise<string> => {
+        try {
+          const value = await work();
+          hooks.after(owner, name);
+          if (owner.alive) resolve(value);
+          return 'done';
+        } catch (error) {
+          if (owner.alive) reject(error);
+          return `failed ${(error as Error).message}`;
+        }
+      };
+      tasks.push({ owner, name, go });
+    });
+  }
+
+  function sleep(owner: Owner, ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        sleepers.delete(sleeper);
+        signal?.removeEventListener('abort', wake);
+        if (owner.alive) resolve();
+      };
+      const sleeper = { owner, dueMs: nowMs + Math.max(0, ms), wake };
+      if (signal?.aborted) return resolve();
+      signal?.addEventListener('abort', wake);
+      sleepers.add(sleeper);
+    });
+  }
+
+  /** Resolves when work of the kind is due, and not before the time; now and then for nothing. */
+  function poll(owner: Owner, kind: string, notBeforeMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        pollers.delete(poller);
+        resolve();
+      };
+      const poller = { owner, kind, notBeforeMs, wake };
+      pollers.add(poller);
+    });
+  }
+
+  async function run(until: () => boolean): Promise<void> {
+    for (;;) {
+      await rest();
+      hooks.rested();
+      if (until()) return hooks.momentOver();
+      bury();
+      if (outOfTurn()) continue;
+      const task = draw();
+      if (task !== null) await perform(task);
+      else if (!wakeOne()) await advance();
+    }
+  }
+
+  function bury(): void {
+    for (const each of [...sleepers, ...pollers]) if (!each.owner.alive) forget(each);
+    for (let i = tasks.length - 1; i >= 0; i -= 1) if (!tasks[i]?.owner.alive) tasks.splice(i, 1);
+  }
+
+  function forget(each: Sleeper | Poller): void {
+    sleepers.delete(each as Sleeper);
+    pollers.delete(each as Poller);
+  }
+
+  function draw(): Task | null {
+    const ready = tasks.filter(({ owner }) => owner.pausedUntilMs <= nowMs);
+    if (ready.length === 0) return null;
+    const task = random.pick(ready);
+    tasks.splice(tasks.indexOf(task), 1);
+    return task;
+  }
+
+  /** Sleepers that are due, and workers that look for work where there is none, get between the tasks. */
+  function outOfTurn(): boolean {
+    if (random.between(1, 100) > hooks.spuriousPercent) return false;
+    if (pollers.size === 0 || random.chance(0.5)) return wakeOne();
+    const awake = [...pollers].filter(({ owner }) => owner.alive && owner.pausedUntilMs <= nowMs);
+    if (awake.length > 0) random.pick(awake).wake();
+    return awake.length > 0;
+  }
+
+  /** A sleeper that is due, one at a time: what it leads to may come before the next one wakes. */
+  function wakeOne(): boolean {
+    for (const sleeper of sleepers) {
+      if (sleeper.dueMs > nowMs || sleeper.owner.pausedUntilMs > nowMs || !sleeper.owner.alive) continue;
+      sleeper.wake();
+      return true;
+    }
+    return false;
+  }
+
+  async function perform(task: Task): Promise<void> {
+    steps += 1;
+    hooks.before(task.owner, task.name);
+    if (!task.owner.alive) return;
+    if (task.owner.pausedUntilMs > nowMs) return void tasks.push(task);
+    const ending = await task.go();
+    note(task.owner, `${task.name} ${ending}`);
+  }
+
+  /** Of several workers that could do what is due mostly one is there first, and sometimes all at once. */
+  async function advance(): Promise<void> {
+    await hooks.momentOver();
+    const soonest = Math.min(...times(NOTHING_DUE));
+    if (soonest <= lookedAtMs + POLL_MS) {
+      nowMs = Math.max(nowMs, Math.ceil(soonest));
+      return;
+    }
+    const due = await hooks.nextDue();
+    const next = Math.min(...times(due));
+    if (!Number.isFinite(next)) throw new Error('nothing will ever happen again: a promise was lost');
+    nowMs = Math.max(nowMs, Math.ceil(next));
+    lookedAtMs = nowMs;
+    const awake = new Set<string>();
+    for (const poller of [...pollers]) {
+      if (dueOf(poller, due) > nowMs || (awake.has(poller.kind) && random.chance(0.8))) continue;
+      awake.add(poller.kind);
+      poller.wake();
+    }
+  }
+
+  function* times(due: ReadonlyMap<string, number>): Generator<number> {
+    for (const { dueMs, owner } of sleepers) yield Math.max(dueMs, owner.pausedUntilMs);
+    for (const { owner } of tasks) yield owner.pausedUntilMs;
+    for (const poller of pollers) yield dueOf(poller, due);
+  }
+
+  function dueOf({ kind, notBeforeMs, owner }: Poller, due: ReadonlyMap<string, number>): number {
+    return Math.max(due.get(kind) ?? Number.POSITIVE_INFINITY, notBeforeMs, owner.pausedUntilMs);
+  }
+
+  return {
+    now: () => nowMs,
+    step,
+    sleep,
+    poll,
+    run,
+    note,
+    steps: () => steps,
+    /** Of all that happened until now. */
+    hash: () => history.copy().digest('hex').slice(0, 16),
+  };
+}
+
+/** All that follows from what has happened, up to where everybody waits for a task again. */
+function rest(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+export function randomOf(...parts: (string | number)[]): Random {
+  return seeded(createHash('sha256').update(parts.join('/')).digest().readInt32BE());
+}
