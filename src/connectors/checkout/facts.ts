@@ -19,7 +19,7 @@ export type Event = {
   at: string | null;
 };
 
-/** None where another event says it; null for what is not known here. */
+/** None for the failure of what nobody here asked for; null for what is not known here. */
 export function factsOf(event: Event): FactTold[] | null {
   const { type, id, payment, amount, at: provider_at, told, responseCode: raw_code } = event;
   const { operation } = told;
@@ -32,7 +32,6 @@ export function factsOf(event: Event): FactTold[] | null {
     case 'payment_expired':
       return [{ kind: 'expired', provider_at }];
     case 'payment_captured':
-      if (operation === null && told.sale) return [];
       return [{ kind: 'captured', movement: id, operation, amount, provider_at }];
     case 'payment_capture_declined':
       if (operation !== null)
@@ -62,7 +61,7 @@ export function factsOf(event: Event): FactTold[] | null {
   }
 }
 
-/** A sale's capture follows by itself and counts with its approval, as in the answer to the call. */
+/** A sale's capture follows by itself and counts with its approval, as a total: its own event names it. */
 function approved({ payment, amount, told, at: provider_at }: Event): FactTold[] {
   const fact = { amount, provider_reference: payment, details: null, provider_at };
   const authorized: FactTold = { kind: 'authorized', ...fact };

@@ -60,6 +60,7 @@ test('a signature is the HMAC of the raw body in hexadecimal', () => {
 test.each<[string, object, object[]]>([
   ['payment_captured', asked, [{ kind: 'captured', movement: 'act_1', operation, amount: 4200 }]],
   ['payment_captured', {}, [{ kind: 'captured', operation: null }]],
+  ['payment_captured', sold, [{ kind: 'captured', operation: null, movement: 'act_1' }]],
   ['payment_refunded', asked, [{ kind: 'refunded', operation }]],
   ['payment_voided', asked, [{ kind: 'voided', amount: 4200 }]],
   ['payment_expired', sold, [{ kind: 'expired' }]],
@@ -78,8 +79,9 @@ test.each<[string, object, object[]]>([
   expect(facts(type, data)).toMatchObject(expected);
 });
 
-test('a sale’s own capture is told with its approval, and not counted twice', () => {
-  expect(facts('payment_captured', sold)).toBe('ignored');
+test('what nobody here asked for cannot fail', () => {
+  const foreign = { metadata: sold.metadata };
+  expect(facts('payment_refund_declined', foreign)).toBe('ignored');
 });
 
 test.each([

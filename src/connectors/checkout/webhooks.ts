@@ -34,7 +34,7 @@ function parse(body: Buffer): Parsed {
   if (event === null) return { kind: 'unreadable', why: `${name} lacks what it must have` };
   const facts = factsOf(event);
   if (facts === null) return { kind: 'unreadable', why: `${name} is not known here` };
-  if (facts.length === 0) return { kind: 'ignored', why: `${name} of a sale is told with its approval` };
+  if (facts.length === 0) return { kind: 'ignored', why: `${name}: nobody here asked for it` };
   return { kind: 'notices', notices: facts.map((fact) => ({ ...about(event), fact })) };
 }
 
