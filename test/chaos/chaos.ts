@@ -16,6 +16,8 @@ export type ChaosOptions = {
   seed: number;
   /** Share of the provider's webhooks that are never sent. */
   webhooksLost: number;
+  /** No more is killed once it aborts; what is left is checked all the same. */
+  enough?: AbortSignal;
   say(line: string): void;
 };
 
@@ -63,7 +65,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 }
 
 async function rage(options: ChaosOptions, deployment: Deployment, postgres: Postgres): Promise<ChaosReport> {
-  const { seed, say, webhooksLost } = options;
+  const { seed, say, webhooksLost, enough } = options;
   const random = seeded(seed);
   await Promise.all(deployment.workers.map((worker) => worker.start()));
   await followWebhooks(deployment);
@@ -71,7 +73,11 @@ async function rage(options: ChaosOptions, deployment: Deployment, postgres: Pos
   const load = startLoad(deployment, seed);
   const { history, sell } = load;
   const killed: Killed[] = [];
-  for (let left = options.kills; left > 0; left = options.kills - victimsOf(killed).length) {
+  for (
+    let left = options.kills;
+    left > 0 && !enough?.aborted;
+    left = options.kills - victimsOf(killed).length
+  ) {
     const round = await Promise.race([
       killSome(random, { deployment, postgres, webhooksLost, sell }, left),
       load.failed,

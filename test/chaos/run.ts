@@ -13,7 +13,11 @@ if (![kills, seed].every((n) => Number.isInteger(n) && n > 0)) {
   process.exit(2);
 }
 console.log(`seed ${seed}`);
-const report = await runChaos({ kills, seed, webhooksLost: 0.05, say: console.log });
+// The first Ctrl-C ends the killing, and what is left is checked.
+const interrupted = new AbortController();
+process.once('SIGINT', () => interrupted.abort());
+const enough = interrupted.signal;
+const report = await runChaos({ kills, seed, webhooksLost: 0.05, enough, say: console.log });
 const { findings, ...numbers } = report;
 console.log(JSON.stringify(numbers, null, 2));
 for (const finding of findings) console.error(finding);
