@@ -12,8 +12,9 @@ export type Converged = { tookMs: number; open: string[] };
 /** Until nothing is under way any more; what waits for customers, merchants and persons may wait on. */
 export async function converge(deployment: Deployment): Promise<Converged> {
   const begin = performance.now();
+  const asked = new Map((await challenges(deployment)).map(({ subject, tries }) => [subject, tries]));
   for (;;) {
-    const open = await stillOpen(deployment);
+    const open = [...(await stillOpen(deployment)), ...(await unasked(deployment, asked))];
     const tookMs = Math.round(performance.now() - begin);
     if (open.length === 0 || tookMs > CONVERGE_MS) return { tookMs, open };
     await delay(250);
@@ -36,6 +37,19 @@ async function stillOpen(deployment: Deployment): Promise<string[]> {
     ...(unsent > 0 ? [`${unsent} webhooks were not taken`] : []),
     ...(await unknownRefunds(deployment)),
   ];
+}
+
+type Challenge = { subject: string; tries: number };
+
+async function challenges(deployment: Deployment): Promise<Challenge[]> {
+  const rows = await rowsOf(deployment, `select subject, tries from schedule where kind = 'action'`);
+  return rows as Challenge[];
+}
+
+/** A customer may have answered, and their way back been cut off: each challenge is asked about once more. */
+async function unasked(deployment: Deployment, before: ReadonlyMap<string, number>): Promise<string[]> {
+  const waiting = (await challenges(deployment)).filter((c) => c.tries <= (before.get(c.subject) ?? 0));
+  return waiting.map(({ subject }) => `nobody has asked about the challenge of ${subject}`);
 }
 
 /** Where the webhook was lost, the list of what moved tells: it is read once a minute. */
