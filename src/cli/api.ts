@@ -4,12 +4,20 @@ import { observeInbox } from '../features/webhooks/process.ts';
 import { observeConsumers } from '../flow/consumer.ts';
 import { createServer } from '../http/server.ts';
 import { createPlatform } from '../main.ts';
-import { aborted, attachDatabase, configuration, portProblem, untilStopped } from './context.ts';
+import {
+  aborted,
+  attachDatabase,
+  configuration,
+  portProblem,
+  refuseUnsafe,
+  untilStopped,
+} from './context.ts';
 
 export async function run(): Promise<number> {
   const config = configuration();
   const signal = untilStopped();
   const database = await attachDatabase(config);
+  await refuseUnsafe(database.url, config);
   const platform = await createPlatform(config, { name: 'api', databaseUrl: database.url });
   const { deps, log } = platform;
   const server = await createServer({ ...platform.deps, ...platform, config });

@@ -2,7 +2,9 @@
 
 import { fileURLToPath } from 'node:url';
 import { checkAccounts } from '../connectors/registry.ts';
+import { type Durability, durabilityProblem } from '../db/durability.ts';
 import { startEmbedded } from '../db/embedded/start.ts';
+import { hostsOf, primaryOf } from '../db/hosts.ts';
 import { migrate } from '../db/migrate.ts';
 import { createPool, type Pool, query } from '../db/pool.ts';
 import { DURABILITY, ENSURE_PARTITIONS } from '../db/statements/server.ts';
@@ -62,7 +64,8 @@ export async function openDatabase(config: Config, say: (message: string) => voi
 
 /** Schema, partitions, and a server that keeps what it acknowledges: before anything else is done. */
 export async function prepareDatabase(url: string, config: Config): Promise<string[]> {
-  const migrated = await migrate(url, {
+  await refuseUnsafe(url, config);
+  const migrated = await migrate(await primaryOf(hostsOf(url)), {
     folder: fileURLToPath(new URL('../db/migrations', import.meta.url)),
     now: Date.now,
   });
@@ -70,23 +73,29 @@ export async function prepareDatabase(url: string, config: Config): Promise<stri
   const pool = createPool(url, { name: 'truepenny prepare', max: 1 });
   try {
     await query(pool, ENSURE_PARTITIONS, [new Date().toISOString(), LIMITS.database.partitionMonths]);
-    await refuseUnsafe(pool, config);
   } finally {
     await pool.end();
   }
   return migrated.value.applied;
 }
 
-/** Without these settings an acknowledged payment could be lost with the power: `acknowledged-is-durable`. */
-async function refuseUnsafe(pool: Pool, config: Config): Promise<void> {
-  const [row] = await query<Record<string, string | number>>(pool, DURABILITY);
-  const off = ['fsync', 'synchronous_commit', 'full_page_writes'].filter(
-    (setting) => row?.[setting] === 'off',
-  );
-  if (off.length === 0 || config.allowUnsafeDatabase) return;
+/** Before the first payment is taken, and not only before the schema is changed: settings may change in between. */
+export async function refuseUnsafe(url: string, config: Config): Promise<void> {
+  const pool = createPool(url, { name: 'truepenny prepare', max: 1 });
+  try {
+    const [server] = await query<Durability>(pool, DURABILITY).catch(unreachable);
+    const problem = server ? durabilityProblem(server, config.allowUnsafeDatabase) : null;
+    if (problem) throw new Problem(problem.message, problem.remedy);
+  } finally {
+    await pool.end();
+  }
+}
+
+function unreachable(error: unknown): never {
+  const { message, code } = error as { message?: string; code?: string };
   throw new Problem(
-    `The PostgreSQL server has ${off.join(' and ')} off: it would lose payments that it has acknowledged.`,
-    'Turn it on in postgresql.conf. For a database whose data does not count set TRUEPENNY_ALLOW_UNSAFE_DATABASE=1.',
+    `The database cannot be used: ${message || code || 'nothing answers'}.`,
+    'Check that it runs and that DATABASE_URL is right, then start again.',
   );
 }
 

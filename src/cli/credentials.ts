@@ -1,7 +1,7 @@
 /** The demo merchant and its test keys: made at the first start, found again in `credentials.json`. */
 
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { mintId, toUuid } from '../core/ids.ts';
+import { isId, mintId, toUuid } from '../core/ids.ts';
 import { type Pool, query } from '../db/pool.ts';
 import { INSERT_MERCHANT, MERCHANT_EXISTS } from '../db/statements/merchants.ts';
 import { insertApiKey, mintApiKey, SCOPES } from '../http/api-keys.ts';
@@ -33,13 +33,23 @@ export function read(file: string): Credentials | null {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
+  const credentials = parse(text);
+  if (credentials) return credentials;
+  throw new Problem(
+    `${file} does not hold the demo merchant and its keys.`,
+    'Delete it: the next start makes a new demo merchant and new keys.',
+  );
+}
+
+/** Null for what a torn disk or a slip of the hand has left. */
+function parse(text: string): Credentials | null {
   try {
-    return JSON.parse(text) as Credentials;
+    const { merchant, secretKey, publishableKey } = JSON.parse(text) as Record<string, unknown>;
+    const whole = typeof merchant === 'string' && isId('merchant', merchant);
+    if (!whole || typeof secretKey !== 'string' || typeof publishableKey !== 'string') return null;
+    return { merchant, secretKey, publishableKey };
   } catch {
-    throw new Problem(
-      `${file} is not readable JSON.`,
-      'Delete it: the next start makes a new demo merchant and new keys.',
-    );
+    return null;
   }
 }
 

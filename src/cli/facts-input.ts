@@ -149,7 +149,11 @@ function timeOf(where: string, at: unknown): string | null {
 function only(where: string, fields: Fields, known: readonly string[]): void {
   const strange = Object.keys(fields).find((name) => !known.includes(name));
   if (strange !== undefined)
-    throw wrong(where, `has an unknown field ${JSON.stringify(strange)}`, `Known here: ${known.join(', ')}.`);
+    throw wrong(
+      where,
+      `has an unknown field ${JSON.stringify(strange.slice(0, 64))}`,
+      `Known here: ${known.join(', ')}.`,
+    );
 }
 
 function wrong(where: string, what: string, remedy: string): Problem {

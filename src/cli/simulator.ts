@@ -1,6 +1,7 @@
 /** `truepenny simulator`: the provider, with books of its own, until it is told to stop. */
 
 import { createLog } from '../ops/log.ts';
+import { allDialects } from '../simulator/dialects/all.ts';
 import { startSimulator } from '../simulator/server.ts';
 import { aborted, configuration, portProblem, untilStopped } from './context.ts';
 
@@ -13,7 +14,7 @@ export async function run(): Promise<number> {
     event === 'simulator.request' ? log.debug(fields, event) : log.info(fields, event);
   const simulator = await startSimulator({
     port,
-    dialectPorts: config.simulatorDialectPorts,
+    dialectPorts: allDialects(config.simulatorDialectPorts),
     host: '127.0.0.1',
     dataDir: `${config.dataDir}/simulator`,
     webhook: config.simulatorWebhook,

@@ -31,8 +31,7 @@ export async function run(): Promise<number> {
   await freePort(config.simulatorPort, 'TRUEPENNY_SIMULATOR_PORT');
   if (config.workerPort !== null) await freePort(config.workerPort, 'TRUEPENNY_WORKER_PORT');
   for (const [name, port] of Object.entries(config.simulatorDialectPorts)) {
-    if (typeof port === 'number' && port !== 0)
-      await freePort(port, `TRUEPENNY_SIMULATOR_${name.toUpperCase()}_PORT`);
+    if (port !== 0) await freePort(port, `TRUEPENNY_SIMULATOR_${name.toUpperCase()}_PORT`);
   }
   chainKey(config.dataDir, config.chainKeyHex);
   const webhooks = await webhooksOfSimulator(config);

@@ -9,12 +9,13 @@ import { runSynchronizer } from '../features/webhooks/synchronize.ts';
 import { runWorker } from '../flow/schedule.ts';
 import { createMonitor } from '../http/monitor.ts';
 import { createPlatform, type Platform, runCheckpoints, runHousekeeping } from '../main.ts';
-import { attachDatabase, configuration, portProblem, untilStopped } from './context.ts';
+import { attachDatabase, configuration, portProblem, refuseUnsafe, untilStopped } from './context.ts';
 
 export async function run(): Promise<number> {
   const config = configuration();
   const signal = untilStopped();
   const database = await attachDatabase(config);
+  await refuseUnsafe(database.url, config);
   const platform = await createPlatform(config, { name: 'worker', databaseUrl: database.url });
   const { deps } = platform;
   const monitor = await monitored(platform, config.workerPort);

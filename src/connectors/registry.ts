@@ -4,6 +4,7 @@ import type { AccountConfig } from '../ops/accounts.ts';
 import { ConfigProblem } from '../ops/config-problem.ts';
 import { ADYEN } from './adyen/register.ts';
 import { BRAINTREE } from './braintree/register.ts';
+import { CHECKOUT } from './checkout/register.ts';
 import { PAYPAL } from './paypal/register.ts';
 import type { Accounts, ProviderAccount } from './port.ts';
 import type { Environment, Factory, Registration } from './registration.ts';
@@ -13,6 +14,7 @@ import { STRIPE } from './stripe/register.ts';
 const REGISTRY: Readonly<Record<string, Registration>> = {
   adyen: ADYEN,
   braintree: BRAINTREE,
+  checkout: CHECKOUT,
   paypal: PAYPAL,
   simulator: SIMULATOR,
   stripe: STRIPE,

@@ -2,6 +2,7 @@
 
 import pg from 'pg';
 import { LIMITS } from '../ops/limits.ts';
+import { followingPrimary, hostsOf } from './hosts.ts';
 
 export type Pool = pg.Pool;
 
@@ -25,12 +26,17 @@ export function createPool(
   url: string,
   options: { max?: number; name: string; settings?: readonly string[] },
 ): Pool {
+  const hosts = hostsOf(url);
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString: hosts[0],
+    ...(hosts.length > 1 ? followingPrimary(hosts) : {}),
     max: options.max ?? LIMITS.database.poolSize,
     connectionTimeoutMillis: LIMITS.database.connectTimeoutMs,
     application_name: options.name,
+    // A machine that is gone says nothing: without these a connection to it is held for a quarter of an hour.
     keepAlive: true,
+    keepAliveInitialDelayMillis: LIMITS.database.keepAliveMs,
+    query_timeout: LIMITS.database.queryTimeoutMs,
     options: [...SETTINGS, ...(options.settings ?? [])].map((setting) => `-c ${setting}`).join(' '),
   });
   // An idle connection that the server closed is replaced at the next use; without a listener it would end us.

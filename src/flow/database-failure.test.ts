@@ -13,6 +13,7 @@ test.each([
   ['a full disk', withCode('53100'), 'connection'],
   ['a refused connection', withCode('ECONNREFUSED'), 'connection'],
   ['a lost connection', new Error('Connection terminated unexpectedly'), 'connection'],
+  ['a server that does not answer', new Error('Query read timeout'), 'connection'],
   ['a pool that got no connection', new Error('timeout exceeded when trying to connect'), 'connection'],
   ['a mistake in our code', new TypeError('x is undefined'), 'bug'],
   ['a statement that PostgreSQL does not understand', withCode('42601'), 'bug'],

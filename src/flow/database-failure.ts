@@ -11,7 +11,7 @@ export type DatabaseFailure =
 
 /** What the driver says when a connection could not be made, or was lost; it has no codes for these. */
 const LOST =
-  /connection terminated|timeout exceeded when trying to connect|connection error|connection ended|not queryable/i;
+  /connection terminated|timeout exceeded when trying to connect|connection error|connection ended|not queryable|query read timeout/i;
 const NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/;
 
 export function failureOf(error: unknown): DatabaseFailure {

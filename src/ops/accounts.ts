@@ -27,6 +27,8 @@ export type Setting = string | number | boolean;
 type Env = Readonly<Record<string, string | undefined>>;
 
 const NAME = /^[a-z0-9_-]{1,40}$/;
+/** Of versions, credentials and variables: they stand in messages, which a slip must not make endless. */
+const LABEL = /^[\w.-]{1,64}$/;
 const MOST_ACCOUNTS = 100;
 
 /** The configured accounts; without any, the simulator's `default`. */
@@ -102,7 +104,7 @@ function versionsOf(value: unknown, where: string): AccountConfig['versions'] {
   const versions = list.flatMap((entry: unknown) => {
     const { version, percent } = objectOf(entry, where);
     const whole = typeof percent === 'number' && Number.isInteger(percent) && percent >= 0 && percent <= 100;
-    return typeof version === 'string' && whole ? [{ version, percent }] : [];
+    return typeof version === 'string' && LABEL.test(version) && whole ? [{ version, percent }] : [];
   });
   const sum = versions.reduce((total, { percent }) => total + percent, 0);
   const distinct = new Set(versions.map(({ version }) => version)).size === versions.length;
@@ -115,12 +117,15 @@ function versionsOf(value: unknown, where: string): AccountConfig['versions'] {
 /** Each is the secret itself, or `{"env": NAME}`: then the variable holds it. */
 function credentialsOf(value: unknown, env: Env, where: string): Record<string, string> {
   const entries = Object.entries(objectOf(value, where)).map(([name, given]): [string, string] => {
+    if (!LABEL.test(name))
+      throw new ConfigProblem(`${where}: a credential has a name of letters, digits and _, at most 64.`);
     if (typeof given === 'string' && given !== '') return [name, given];
-    const variable = typeof given === 'object' && given !== null && 'env' in given ? given.env : null;
-    const secret = typeof variable === 'string' ? env[variable] : undefined;
+    const named = typeof given === 'object' && given !== null && 'env' in given ? given.env : null;
+    const variable = typeof named === 'string' && LABEL.test(named) ? named : null;
+    const secret = variable === null ? undefined : env[variable];
     if (secret !== undefined && secret !== '') return [name, secret];
     throw new ConfigProblem(
-      typeof variable === 'string'
+      variable !== null
         ? `${where}: the environment variable ${variable} for the credential ${name} is not set.`
         : `${where}: the credential ${name} must be a text, or {"env": "NAME"}.`,
     );

@@ -9,8 +9,8 @@ import { readWebhookSecrets, type WebhookSecrets } from './secrets.ts';
 export type Config = {
   port: number;
   simulatorPort: number;
-  /** Of each dialect that the simulator speaks beside its plain one; 0 takes any free port, as `usual` does when it is taken. */
-  simulatorDialectPorts: Record<'stripe' | 'adyen' | 'braintree' | 'paypal', number | 'usual'>;
+  /** By name, of dialects that are to be elsewhere than usual (`TRUEPENNY_SIMULATOR_STRIPE_PORT`); 0 takes any free port. */
+  simulatorDialectPorts: Readonly<Record<string, number>>;
   /** Where the simulator is reached; another machine's, when it runs apart. */
   simulatorUrl: string;
   /** Where the simulator sends its webhooks from the start; null: nowhere, until it is told over HTTP. */
@@ -47,12 +47,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   return {
     port,
     simulatorPort,
-    simulatorDialectPorts: {
-      stripe: dialectPortOf(env, 'STRIPE'),
-      adyen: dialectPortOf(env, 'ADYEN'),
-      braintree: dialectPortOf(env, 'BRAINTREE'),
-      paypal: dialectPortOf(env, 'PAYPAL'),
-    },
+    simulatorDialectPorts: dialectPortsOf(env),
     simulatorUrl,
     simulatorWebhook: simulatorWebhookOf(env),
     providers: providerAccounts(env, dataDir, simulatorUrl),
@@ -76,8 +71,13 @@ function portOf(env: Env, name: string, fallback: number): number {
   return numberOf(env, name, 1, 65_535) ?? fallback;
 }
 
-function dialectPortOf(env: Env, provider: string): number | 'usual' {
-  return numberOf(env, `TRUEPENNY_SIMULATOR_${provider}_PORT`, 0, 65_535) ?? 'usual';
+function dialectPortsOf(env: Env): Readonly<Record<string, number>> {
+  const given = Object.keys(env).flatMap((variable): [string, number][] => {
+    const [, provider] = /^TRUEPENNY_SIMULATOR_([A-Z]+)_PORT$/.exec(variable) ?? [];
+    const port = provider === undefined ? null : numberOf(env, variable, 0, 65_535);
+    return provider === undefined || port === null ? [] : [[provider.toLowerCase(), port]];
+  });
+  return Object.fromEntries(given);
 }
 
 function numberOf(env: Env, name: string, least: number, most: number): number | null {
@@ -94,6 +94,10 @@ function databaseUrlOf(env: Env): string | null {
   // The value is not repeated: it may hold a password.
   if (!/^postgres(ql)?:\/\//.test(text))
     throw new ConfigProblem('DATABASE_URL must begin with postgres:// or postgresql://.');
+  if (/[?&]target_session_attrs=(?!(?:read-write|primary)(?:&|$))/.test(text))
+    throw new ConfigProblem(
+      'DATABASE_URL: target_session_attrs is read-write or primary; no other is of use.',
+    );
   return text;
 }
 

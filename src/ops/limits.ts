@@ -95,6 +95,11 @@ export const LIMITS = {
   database: {
     poolSize: 16,
     connectTimeoutMs: 5_000,
+    /** Where several hosts are named, each has this long to say whether it is the primary. */
+    findPrimaryMs: 3_000,
+    keepAliveMs: 5_000,
+    /** The server ends a statement sooner; a server that does not answer at all is given up after this time. */
+    queryTimeoutMs: 15_000,
     transactionTimeoutMs: 30_000,
     clockOffsetWarnMs: 1_000,
     partitionMonths: 3,

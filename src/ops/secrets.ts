@@ -11,7 +11,9 @@ export function chainKey(dataDir: string, givenHex: string | null): Buffer {
   const file = join(dataDir, 'chain.key');
   const text = keptIn(dataDir, file, () => randomBytes(32).toString('hex'));
   if (!/^[0-9a-f]{64}$/.test(text))
-    throw new Error(`${file} does not hold a key of 64 hexadecimal digits; restore it from a backup`);
+    throw new ConfigProblem(
+      `${file} does not hold a key of 64 hexadecimal digits: restore it from a backup.`,
+    );
   return Buffer.from(text, 'hex');
 }
 

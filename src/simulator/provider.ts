@@ -134,9 +134,14 @@ function work(sim: Simulator, task: Task, fault: Fault | null): Delivery {
   const delivery = ending === null ? reply : deliver(manners, ending);
   const kept = ending === 'error' && manners.idempotency.keepsServerErrors ? (delivery as Reply) : reply;
   recordCall(sim.books, charge, callOf(sim, order, task.key?.text ?? null, fault, delivery), order.reference);
-  const whole = { ...row, ...firstAnswer(sim, task, kept) };
+  const free = manners.idempotency.keepsSuccessesOnly === true && isError(delivery);
+  const whole = free ? row : { ...row, ...firstAnswer(sim, task, kept) };
   record(sim, charge === null ? whole : { charge, ...whole });
   return delivery;
+}
+
+function isError(delivery: Delivery): boolean {
+  return typeof delivery === 'object' && delivery.status >= 300;
 }
 
 /** What the key was used for before, as far as this dialect remembers. */

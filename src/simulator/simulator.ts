@@ -102,6 +102,8 @@ export type Dialect = {
     replays: 'nothing' | 'present' | 'first_answer';
     /** Whether a first answer that is an injected 500 is repeated as well. */
     keepsServerErrors: boolean;
+    /** An error leaves the key free, also one that came after the money had moved: sent again, it moves once more. */
+    keepsSuccessesOnly?: true;
     /** Added to an answer that is repeated. */
     replayedHeaders: Record<string, string>;
   };

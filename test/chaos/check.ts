@@ -18,6 +18,8 @@ export async function check(api: Client, provider: Provider, history: History): 
     ...forgotten(history, byId),
     ...history.steps.flatMap((step) => voidsThatHold(step, byId)),
     ...(await lostRefunds(api, history)),
+    ...(await sums(api, history, payments)),
+    ...unexplained(history, byId),
     ...(await disagreements(api, provider, payments)),
     ...(await ledgerDisagreements(api, charges)),
   ];
@@ -63,7 +65,8 @@ function orphans(charges: Charge[], payments: Map<string, Payment>): string[] {
 function movementsMadeTwice(charges: Charge[]): string[] {
   const operations = charges
     .flatMap((c) => [...c.captures, ...c.refunds])
-    .map((movement) => movement.operation);
+    .map((movement) => movement.operation)
+    .filter((operation) => operation !== null);
   const doubled = operations.filter((operation, n) => operations.indexOf(operation) !== n);
   return doubled.map((operation) => `operation ${operation} moved money twice`);
 }
@@ -99,4 +102,60 @@ async function lostRefunds(api: Client, { steps }: History): Promise<string[]> {
       found.push(`refund ${told.id} was ${told.status}, is ${now.status} of ${now.amount}`);
   }
   return found;
+}
+
+/**
+ * Captures and refunds, added up, are what the payment says. Refunds that no client was told of are those of the
+ * dashboard: others would be somebody's effect twice.
+ */
+async function sums(api: Client, { steps, dashboard }: History, payments: Payment[]): Promise<string[]> {
+  const told = new Set(
+    steps.flatMap(({ kind, answers }) => {
+      const [answer] = answers;
+      return kind === 'refund' && answer && answer.status < 300
+        ? [(JSON.parse(answer.text) as Refund).id]
+        : [];
+    }),
+  );
+  const found: string[] = [];
+  for (const payment of payments) {
+    const refunds = await Promise.all(payment.refunds.map((id) => api.get<Refund>(`/v1/refunds/${id}`)));
+    const captures = await Promise.all(payment.captures.map((id) => api.get<Refund>(`/v1/captures/${id}`)));
+    const made = succeeded(refunds.map(({ body }) => body));
+    if (total(made) !== payment.amount_refunded)
+      found.push(`${payment.id}: refunds of ${total(made)} make amount_refunded ${payment.amount_refunded}`);
+    const strangers = amountsOf(made.filter(({ id }) => !told.has(id)));
+    const elsewhere = amountsOf(dashboard.filter((one) => one.payment === payment.id));
+    if (strangers !== elsewhere)
+      found.push(
+        `${payment.id}: refunds [${strangers}] that nobody was told of; the dashboard made [${elsewhere}]`,
+      );
+    const captured = total(succeeded(captures.map(({ body }) => body)));
+    if (captured !== payment.amount_captured)
+      found.push(`${payment.id}: captures of ${captured} make amount_captured ${payment.amount_captured}`);
+  }
+  return found;
+}
+
+function succeeded(movements: Refund[]): Refund[] {
+  return movements.filter(({ status }) => status === 'succeeded');
+}
+
+function amountsOf(movements: { amount: number }[]): string {
+  const amounts = movements.map(({ amount }) => amount);
+  return amounts.toSorted((a, b) => a - b).join(', ');
+}
+
+function total(movements: { amount: number }[]): number {
+  return movements.reduce((sum, { amount }) => sum + amount, 0);
+}
+
+/** `unknown-needs-evidence`: what was answered with "not known yet" has come to an end, and the payment tells which. */
+function unexplained({ steps }: History, payments: Map<string, Payment>): string[] {
+  return steps.flatMap(({ kind, key, payment, answers }) => {
+    if (answers[0]?.status !== 202 || payment === null) return [];
+    const now = payments.get(payment);
+    const open = now?.status === 'processing' || (now?.pending_operations.length ?? 1) > 0;
+    return open ? [`${kind} ${key} was not known yet and still is not: ${payment} is ${now?.status}`] : [];
+  });
 }

@@ -45,6 +45,7 @@ function onePayment(shop: Shop): Promise<void> {
     oddToken,
     challenge,
     challenge,
+    inDashboard,
   ]);
   return life(shop, random.between(2, 200) * 100);
 }
@@ -52,6 +53,25 @@ function onePayment(shop: Shop): Promise<void> {
 async function saleAndRefunds(shop: Shop, amount: number): Promise<void> {
   const paid = await pay(shop, 'sale', 'tok_approve', amount);
   if (paid) await refundInParts(shop, paid.id, amount);
+}
+
+/** For the one who watches: a payment at one API, with nothing in its way. */
+export async function sellOnce(shop: Shop): Promise<void> {
+  await pay(shop, 'sale', 'tok_approve', 4200);
+}
+
+/** Somebody refunds at the provider: here it is known by webhook, or later by the list of what moved. */
+async function inDashboard(shop: Shop, amount: number): Promise<void> {
+  const { provider, history, random } = shop;
+  const paid = await pay(shop, 'sale', 'tok_approve', amount);
+  const part = random.between(1, amount);
+  if (!paid?.latest_attempt?.provider_reference) return;
+  const url = `${provider.url}/charges/${paid.latest_attempt.provider_reference}/refund`;
+  // A simulator that is down just now refunds nothing; nobody tries again.
+  const answer = await fetch(url, { method: 'POST', body: JSON.stringify({ amount: part }) }).catch(
+    () => null,
+  );
+  if (answer?.ok) history.dashboard.push({ payment: paid.id, amount: part });
 }
 
 async function capturesInParts(shop: Shop, amount: number): Promise<void> {

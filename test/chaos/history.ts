@@ -22,6 +22,8 @@ export type History = {
   steps: Step[];
   /** What was read of a payment: what was once captured or given back stays so. */
   seen: { payment: string; captured: number; refunded: number }[];
+  /** Refunds that somebody made in the provider's dashboard, and that the provider acknowledged. */
+  dashboard: { payment: string; amount: number }[];
 };
 
 export type Sending = {

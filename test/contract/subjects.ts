@@ -2,7 +2,7 @@
 
 import { startSimulator } from '../../src/simulator/server.ts';
 import { SECRET } from '../support/webhooks.ts';
-import type { ContractSubject, Methods } from './subject.ts';
+import type { ContractSubject, Methods, Simulated } from './subject.ts';
 
 const card = (name: string) => ({ type: 'card' as const, token: `tok_${name}` });
 
@@ -32,6 +32,16 @@ export const SIMULATOR_SUBJECT: ContractSubject = {
   methods: SIMULATOR_METHODS,
   sandbox: null,
 };
+
+/** The simulator, and where it speaks the dialect. */
+export async function startDialect(dialect: string, dataDir: string): Promise<Simulated> {
+  const options = { port: 0, host: '127.0.0.1', dataDir, dialectPorts: { [dialect]: 0 } };
+  const { url: control, dialectUrls, close } = await startSimulator(options);
+  const url = dialectUrls.get(dialect);
+  if (url !== undefined) return { control, url, close };
+  await close();
+  throw new Error(`the simulator speaks no ${dialect}: src/simulator/dialects/all.ts has no line for it`);
+}
 
 /** Has the simulator send its webhooks there; `more` for a dialect. */
 export async function followPlainly(control: string, endpoint: object): Promise<void> {

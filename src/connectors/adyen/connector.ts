@@ -6,6 +6,7 @@ import type { World } from '../../ops/world.ts';
 import { everyKind } from '../capabilities.ts';
 import { createHttpClient } from '../http.ts';
 import type { Connector, ProviderRequest } from '../port.ts';
+import { uncalled } from '../uncalled.ts';
 import { toAdyen } from './amounts.ts';
 import { outcomeOf } from './answer.ts';
 import { authorizeCall } from './authorize.ts';
@@ -16,7 +17,6 @@ import { completeCall } from './complete.ts';
 import { lookUp } from './lookup.ts';
 import { probeCall, readProbe } from './probe.ts';
 import { refundCall } from './refund.ts';
-import { uncalled } from './uncalled.ts';
 import { voidCall } from './void.ts';
 import { adyenWebhooks } from './webhooks.ts';
 

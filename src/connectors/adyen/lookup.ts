@@ -1,5 +1,5 @@
 import type { LookUpResult, ProviderRequest } from '../port.ts';
-import { uncalled } from './uncalled.ts';
+import { uncalled } from '../uncalled.ts';
 
 /** Adyen has no address to ask what became of a payment: its webhooks tell, and the key may be sent again. */
 export function lookUp({ operation }: ProviderRequest, nowMs: number): LookUpResult {

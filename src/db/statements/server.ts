@@ -11,7 +11,8 @@ export const CLOCK: Statement = {
 export const DURABILITY: Statement = {
   name: 'durability',
   text: `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as synchronous_commit,
-    current_setting('full_page_writes') as full_page_writes, current_setting('server_version_num')::int as version`,
+    current_setting('full_page_writes') as full_page_writes,
+    current_setting('synchronous_standby_names') as synchronous_standby_names, pg_is_in_recovery() as in_recovery`,
 };
 
 export const ENSURE_PARTITIONS: Statement = {

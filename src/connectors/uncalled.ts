@@ -1,4 +1,4 @@
-import type { ProviderCall } from '../../core/outcome.ts';
+import type { ProviderCall } from '../core/outcome.ts';
 
 /** The record of a call that was not made: there was nothing to ask, or nothing that could be asked. */
 export function uncalled(key: string, nowMs: number): ProviderCall {

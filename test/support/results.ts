@@ -1,0 +1,21 @@
+/** Figures of a long run, kept for the pages that publish them. */
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const FOLDER = fileURLToPath(new URL('../results', import.meta.url));
+
+/** Written to `test/results/<name>-<day>.json`: with the commit and the machine, since figures mean nothing without. */
+export function keepResult(name: string, figures: object): void {
+  const takenAt = new Date().toISOString();
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+  const [cpu] = cpus();
+  const load = loadavg().map((n) => Math.round(n * 10) / 10);
+  const machine = { cores: cpus().length, cpu: cpu?.model ?? 'unknown', node: process.version, load };
+  mkdirSync(FOLDER, { recursive: true });
+  const file = `${FOLDER}/${name}-${takenAt.slice(0, 10)}.json`;
+  writeFileSync(file, `${JSON.stringify({ run: name, takenAt, commit, machine, ...figures }, null, 2)}\n`);
+  console.log(`kept in ${file}`);
+}
