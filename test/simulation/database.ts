@@ -11,8 +11,7 @@ import type { Pool } from '../../src/db/pool.ts';
 import type { Faults } from './faults.ts';
 import type { Owner, Scheduler } from './scheduler.ts';
 import type { Simulation } from './simulation.ts';
-
-export type Statement = { name?: string; text: string; values?: unknown[] };
+import type { Statement } from './statement.ts';
 
 export type Door = {
   /** Until when the database refuses the process, on the virtual clock. */

@@ -6,21 +6,15 @@
 
 import type pg from 'pg';
 import type { Pool } from '../../src/db/pool.ts';
-import type { Statement } from './database.ts';
+
 import type { Owner } from './scheduler.ts';
 import type { Simulation } from './simulation.ts';
+import type { Sessions, Statement } from './statement.ts';
 
 type Session = { client: pg.PoolClient; pid: number };
 
 /** A statement that was sent: over once PostgreSQL has answered, and released in the order in which it was sent. */
 type Sent = { pid: number; over: boolean; release(): void };
-
-export type Sessions = {
-  /** One statement in a transaction of its own. `ran` hears when it is committed. */
-  transaction(owner: Owner, real: Pool, statement: Statement, ran: () => void): Promise<pg.QueryResult>;
-  /** The server notices that the process is no more: what it had open is undone. */
-  bury(owner: Owner): Promise<void>;
-};
 
 /** As the cluster is set: after it, one of those that wait for each other has been told so. */
 const DEADLOCK_TIMEOUT_MS = 10;

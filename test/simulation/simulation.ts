@@ -10,7 +10,7 @@ import type { Process } from './process.ts';
 import type { Provider } from './provider.ts';
 import type { SimulatedProvider } from './providers.ts';
 import type { Owner, Scheduler } from './scheduler.ts';
-import type { Sessions } from './sessions.ts';
+import type { Sessions } from './statement.ts';
 import type { Step } from './steps.ts';
 
 /** What outlives a seed. */
