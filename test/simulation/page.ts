@@ -62,7 +62,7 @@ function canarySection(): string | null {
   return `## Canaries, ${run.on}
 
 The product is broken on purpose, in one place at a time, and the simulation is to notice: ${found} of ${run.caught.length} were found, with
-${run.lives} lives a seed, from seed 1 on. The same seeds hold where nothing is broken. Not every oracle that would
+${run.lives} lives a seed, from seed 1 on. Unbroken, seeds 1 to 12 hold with as many lives. Not every oracle that would
 have seen a breakage is named, but the first.
 
 ${table(['canary', 'what is broken', 'seeds until found', 'found by'], rows)}

@@ -21,9 +21,12 @@ export const CHALLENGES: Workload = {
   },
 };
 
-async function replace(merchant: Merchant, { id: payment }: Shown): Promise<void> {
+/** In another tab; in the first one the customer may go on. */
+async function replace(merchant: Merchant, shown: Shown): Promise<void> {
+  const payment = shown.id;
   const input = { payment, payment_method: method(merchant, 'approve'), provider_account: null };
-  await ask(merchant, 'confirm', input, payment);
+  const beside = merchant.random.chance(0.6) ? confirmAtBank(merchant, shown) : null;
+  await Promise.all([ask(merchant, 'confirm', input, payment), beside]);
 }
 
 async function confirmAtBank(merchant: Merchant, { id, latest_attempt }: Shown): Promise<void> {

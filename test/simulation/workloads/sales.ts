@@ -1,6 +1,6 @@
 /** The money is taken at once; a declined customer tries another card. */
 
-import { ask } from '../merchants.ts';
+import { ask, type Merchant } from '../merchants.ts';
 import { create, createInput, method, refunds, settled, shownIn, type Workload } from './lives.ts';
 
 const KINDS = [
@@ -20,11 +20,7 @@ export const SALES: Workload = {
     const { random } = merchant;
     const kind = random.pick(KINDS);
     const made = await create(merchant, createInput(merchant, kind, 'automatic'));
-    if (made?.status === 'processing' && random.chance(0.3)) {
-      // Impatient: another card while nobody knows what became of the first.
-      const input = { payment: made.id, payment_method: method(merchant, 'approve'), provider_account: null };
-      await ask(merchant, 'confirm', input, made.id);
-    }
+    if (made?.status === 'processing') await loseHeart(merchant, made.id);
     const payment = made && (await settled(merchant, made));
     if (!payment) return;
     if (payment.status === 'requires_payment_method' && random.chance(0.7)) {
@@ -38,3 +34,12 @@ export const SALES: Workload = {
     await refunds(merchant, payment.id, payment.amount);
   },
 };
+
+/** While nobody knows what became of the first try: another card, or no payment after all. */
+async function loseHeart(merchant: Merchant, payment: string): Promise<void> {
+  const { random } = merchant;
+  if (random.chance(0.3)) {
+    const input = { payment, payment_method: method(merchant, 'approve'), provider_account: null };
+    await ask(merchant, 'confirm', input, payment);
+  } else if (random.chance(0.4)) await ask(merchant, 'void', { payment }, payment);
+}
