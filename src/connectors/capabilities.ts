@@ -15,6 +15,8 @@ export type Capabilities = {
   void: boolean;
   partialRefund: boolean;
   multipleRefunds: boolean;
+  /** One refund of what several captures took; false where each is a refund of one capture. */
+  refundAcrossCaptures: boolean;
   threeDs: boolean;
   /** Methods that the provider keeps, charged again by their token. */
   storedMethods: boolean;

@@ -50,7 +50,7 @@ export type VoidRequest = Common & {
   /** What the authorisation was asked with, for providers whose reference of ours tells it. */
   asked?: Pick<AuthorizeRequest, 'capture'> & { method: PaymentMethod['type'] };
 };
-/** `captureReference` is the provider's id of the attempt's first capture, for providers that refund captures. */
+/** `captureReference` is the provider's id of the capture that it is given back of, for providers that refund captures. */
 export type RefundRequest = Common & {
   kind: 'refund';
   providerReference: string;

@@ -130,6 +130,7 @@ describe('what the provider does not offer is refused, and nothing happens', () 
     void: true,
     partial_refund: true,
     multiple_refunds: true,
+    refund_across_captures: true,
   };
   const FIRST_REFUND = [...CAPTURED, refundOf(40), outcome('op_ref_1', approved(40, { movement: 'r' }))];
   const FIRST_CAPTURE = [
@@ -151,6 +152,26 @@ describe('what the provider does not offer is refused, and nothing happens', () 
     const about = { capability, provider: 'simulator' };
     expect(decide(command, state, without)).toEqual({ ok: false, code: 'not_supported_by_provider', about });
     expect(decide(command, state, { ...countingIds(), can: () => ALL }).ok).toBe(true);
+  });
+
+  test('a refund is given back of the capture with the least left that is enough', () => {
+    const BOTH = [
+      ...FIRST_CAPTURE,
+      captureOf(60, true, 2),
+      outcome('op_cap_2', approved(60, { movement: 'd' })),
+    ];
+    const given = (...amounts: number[]) =>
+      play([...BOTH, ...amounts.map((amount, n) => refundOf(amount, n + 1))]).state?.refunds.map(
+        (r) => r.capture,
+      );
+    expect(given(60, 40)).toEqual(['cap_2', 'cap_1']);
+    expect(given(30, 20, 40)).toEqual(['cap_1', 'cap_2', 'cap_2']);
+    expect(given(100)).toEqual([undefined]);
+    const context = { ...countingIds(), can: () => ({ ...ALL, refund_across_captures: false }) };
+    const about = { capability: 'refund_across_captures', provider: 'simulator' };
+    const refused = { ok: false, code: 'not_supported_by_provider', about };
+    expect(decide(refundOf(70), play(BOTH).state, context)).toEqual(refused);
+    expect(decide(refundOf(60), play(BOTH).state, context).ok).toBe(true);
   });
 
   test('all at once is asked for even where parts are not offered', () => {

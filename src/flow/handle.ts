@@ -76,6 +76,7 @@ export function coreContext(deps: FlowDeps): Context {
         void: can.void,
         partial_refund: can.partialRefund,
         multiple_refunds: can.multipleRefunds,
+        refund_across_captures: can.refundAcrossCaptures,
       };
     },
   };

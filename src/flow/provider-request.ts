@@ -47,18 +47,19 @@ export function requestOf(state: State, id: string, publicUrl: string): Provider
         ...common,
         kind: 'refund',
         providerReference: charge(attempt),
-        captureReference: firstCapture(state, attempt),
+        captureReference: captureOf(state, attempt, operation.subject),
       };
     default:
       return operation.kind satisfies never;
   }
 }
 
-/** The provider's id of the first capture that it named; a total has none. */
-function firstCapture({ captures }: State, { id }: Attempt): string | null {
+/** The provider's id of the capture that was chosen, else of the first that it named; a total has none. */
+function captureOf({ captures, refunds }: State, { id }: Attempt, refund: string | null): string | null {
   const total = nameOfTotal(id, 'captured');
-  const first = captures.find((c) => c.attempt === id && c.status === 'succeeded' && c.movement !== total);
-  return first?.movement ?? null;
+  const named = captures.filter((c) => c.attempt === id && c.status === 'succeeded' && c.movement !== total);
+  const chosen = refunds.find((r) => r.id === refund)?.capture;
+  return (named.find((c) => c.id === chosen) ?? named[0])?.movement ?? null;
 }
 
 function charge(attempt: Attempt): string {

@@ -118,6 +118,8 @@ function capabilities(t: Contract, { methods }: ContractSubject, report: Report)
       });
       await accepted(t.api.capture(id, { amount: 2700 }));
       await expectEnd(t, id, { status: 'captured', amount_captured: AMOUNT });
+      for (const amount of [2700, 1500]) await accepted(t.api.refund(id, amount));
+      await expectEnd(t, id, { amount_refunded: AMOUNT });
     });
   });
 

@@ -133,15 +133,19 @@ describe('what PayPal decides later', () => {
   });
 });
 
-test('a refund of more than is left of its capture is refused, and does not stay open', async () => {
+test('what was captured in parts is refunded part by part, and never more than one capture holds', async () => {
   const { id } = await reserved();
   await t.api.capture(id, { amount: 1000, final: false });
   await t.api.capture(id, { amount: 3200 });
   await t.settled([id]);
-  expect((await t.api.refund(id, 1500)).body).toMatchObject({ status: 'pending' });
-  expect(await agrees(id)).toMatchObject({ amount_captured: 4200, amount_refunded: 0 });
+  const tooMuch = await t.api.refund(id, 4000);
+  expect(tooMuch.body).toMatchObject({
+    code: 'not_supported_by_provider',
+    capability: 'refund_across_captures',
+  });
+  expect((await t.api.refund(id, 1500)).body).toMatchObject({ status: 'succeeded' });
   expect((await t.api.refund(id, 1000)).body).toMatchObject({ status: 'succeeded' });
-  await agrees(id);
+  expect(await agrees(id)).toMatchObject({ amount_captured: 4200, amount_refunded: 2500 });
 });
 
 test.each([
@@ -166,6 +170,23 @@ test('a customer who never comes back leaves nothing behind at PayPal', async ()
   const again = await t.api.confirm(id, 'tok_approve');
   expect(again.body).toMatchObject({ status: 'captured' });
   expect(await agrees(id)).toMatchObject({ amount_captured: 4200 });
+});
+
+test('an authorisation that lapses at PayPal is expired here', async () => {
+  const { id } = await reserved();
+  const [charge] = await t.provider.charges(id);
+  const path = `${t.provider.url}/charges/${charge?.provider_reference}/expire`;
+  expect((await fetch(path, { method: 'POST', body: '{}' })).status).toBeLessThan(300);
+  await expect
+    .poll(
+      async () => {
+        await t.work(0);
+        return (await t.api.payment(id)).status;
+      },
+      { timeout: 10_000 },
+    )
+    .toBe('expired');
+  await agrees(id);
 });
 
 test('a wallet on file is charged while the customer is away', async () => {

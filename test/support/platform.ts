@@ -36,7 +36,7 @@ export async function testPlatform(
   const config = readConfig({
     TRUEPENNY_DATA_DIR: folder.path,
     TRUEPENNY_SIMULATOR_URL: simulator.url,
-    TRUEPENNY_PROVIDER_TIMEOUT_MS: '400',
+    TRUEPENNY_PROVIDER_TIMEOUT_MS: '1000',
     ...options.env,
   });
   const open: Platform[] = [];

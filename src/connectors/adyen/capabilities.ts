@@ -17,6 +17,7 @@ export const ADYEN_CAPABILITIES: Capabilities = {
   void: true,
   partialRefund: true,
   multipleRefunds: true,
+  refundAcrossCaptures: true,
   threeDs: true,
   storedMethods: true,
   merchantInitiated: true,

@@ -29,6 +29,7 @@ export function capabilitiesOf({ merchantAccounts, partialSettlement }: Account)
     void: true,
     partialRefund: true,
     multipleRefunds: true,
+    refundAcrossCaptures: false,
     // In the customer's browser, before the nonce reaches us: the gateway never asks for it in an answer.
     threeDs: false,
     storedMethods: true,

@@ -19,6 +19,7 @@ export const CHECKOUT_CAPABILITIES: Capabilities = {
   void: true,
   partialRefund: true,
   multipleRefunds: true,
+  refundAcrossCaptures: true,
   threeDs: true,
   storedMethods: true,
   merchantInitiated: true,

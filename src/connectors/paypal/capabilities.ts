@@ -24,6 +24,7 @@ export const PAYPAL_CAPABILITIES: Capabilities = {
   void: true,
   partialRefund: true,
   multipleRefunds: true,
+  refundAcrossCaptures: false,
   threeDs: true,
   storedMethods: true,
   merchantInitiated: true,

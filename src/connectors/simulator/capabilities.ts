@@ -22,6 +22,7 @@ export const SIMULATOR_CAPABILITIES: Capabilities = {
   void: true,
   partialRefund: true,
   multipleRefunds: true,
+  refundAcrossCaptures: true,
   threeDs: true,
   storedMethods: true,
   merchantInitiated: true,

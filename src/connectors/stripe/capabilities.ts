@@ -20,6 +20,7 @@ export function stripeCapabilities({ multicapture }: StripeSettings): Capabiliti
     void: true,
     partialRefund: true,
     multipleRefunds: true,
+    refundAcrossCaptures: true,
     threeDs: true,
     storedMethods: true,
     merchantInitiated: true,

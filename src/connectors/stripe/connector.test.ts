@@ -207,6 +207,17 @@ describe('what happens to a call', () => {
     expect(await lookUp(asked)).toEqual({ kind: 'not_found' });
   });
 
+  test('a key that was used with other words is looked after, once its first request must be over', async () => {
+    const { connector, world, url } = await testPair();
+    const operation = mintId('operation', world.now(), world.randomBytes(10));
+    const headers = { authorization: 'Bearer sk_test_simulator', 'idempotency-key': operation };
+    await fetch(`${url}/v1/payment_intents`, { method: 'POST', headers, body: 'amount=1&currency=eur' });
+    const perform = async () => (await connector.perform(authorize(VISA, { operation }), TRACE)).outcome;
+    expect(await perform()).toEqual({ kind: 'unknown', reason: 'already_done' });
+    world.forward(91_000);
+    expect(await perform()).toMatchObject({ kind: 'not_sent', evidence: 'lookup' });
+  });
+
   test('once Stripe has named the payment it is asked for by that name alone', async () => {
     const { asked, lookUp } = await sayingStripe(200, { object: 'payment_intent' });
     await lookUp(authorize(VISA, { providerReference: 'pi_1' }));

@@ -16,7 +16,7 @@ import { authorizeCall, type StripeSettings } from './authorize.ts';
 import { REQUEST_MS, stripeCapabilities } from './capabilities.ts';
 import { captureCall, readCapture } from './capture.ts';
 import { listChanges } from './changes.ts';
-import { type Call, stripeSender } from './client.ts';
+import { type Call, type Result, stripeSender } from './client.ts';
 import { completeCall, retrieveIntent } from './complete.ts';
 import { readExpiry } from './expiry.ts';
 import { type Ask, findIntent } from './find.ts';
@@ -67,7 +67,8 @@ export function stripeConnector({ url, secretKey, settings, world, limits = {} }
       const timeoutMs = capabilities.timeoutMs[request.kind];
       const result = await send(plan.call, { key: request.operation, trace, timeoutMs });
       const outcome = outcomeOf(request, result, plan.read);
-      const ended = result.kind === 'answered' && result.repeated && result.status >= 500;
+      const ended =
+        isStoredError(result) || (isUsedKey(result) && (ageMs(request, world.now()) ?? 0) >= REQUEST_MS);
       return {
         outcome: ended ? await afterStoredError(() => look(request, trace)) : outcome,
         call: result.call,
@@ -145,14 +146,27 @@ async function afterStoredError(look: () => ReturnType<Connector['lookUp']>): Pr
 
 /** No trace of a request that may still be at work says nothing yet; its key, sent again, tells at once. */
 function unlessAtWork(request: ProviderRequest, found: LookUpResult, nowMs: number): LookUpResult {
-  const timed = request.kind === 'authorize' && isId('operation', request.operation);
-  const young = timed && nowMs - idTimeMs(request.operation) < REQUEST_MS;
-  if (found.kind !== 'not_found' || !young) return found;
+  const old = (ageMs(request, nowMs) ?? REQUEST_MS) >= REQUEST_MS;
+  if (found.kind !== 'not_found' || request.kind !== 'authorize' || old) return found;
   return {
     kind: 'undecided',
     awaits: 'the end of the first request, which may be at work',
     call: found.call,
   };
+}
+
+/** Since it was asked for first; null for an id that is none of ours. */
+function ageMs({ operation }: ProviderRequest, nowMs: number): number | null {
+  return isId('operation', operation) ? nowMs - idTimeMs(operation) : null;
+}
+
+function isStoredError(result: Result): boolean {
+  return result.kind === 'answered' && result.repeated && result.status >= 500;
+}
+
+/** The key was used with other words: another process has another TRUEPENNY_PUBLIC_URL. */
+function isUsedKey({ call }: Result): boolean {
+  return call.raw_code === 'idempotency_error';
 }
 
 /** Refused here: Stripe would have to round it. */

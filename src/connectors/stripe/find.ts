@@ -22,9 +22,9 @@ export type Found =
   | { kind: 'unavailable'; reason: string; result: Result };
 
 const PAGE = 100;
-/** At first, when the key tells as well; once the tries are a minute apart and more. */
+/** At first, when the key tells as well; and once there is time. */
 const PAGES = { first: 3, patient: 10 };
-const PATIENT_MS = 60_000;
+const PATIENT_MS = 20_000;
 /** Stripe: searchable within a minute, in an outage within an hour. */
 const SEARCH_LAG_MS = 3600_000;
 /** Our clock and Stripe's may differ by so much. */

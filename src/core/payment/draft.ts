@@ -14,7 +14,16 @@ export type Context = {
 
 /** What a request may ask for and a provider may not offer. */
 export type Can = Readonly<
-  Record<'partial_capture' | 'multiple_captures' | 'void' | 'partial_refund' | 'multiple_refunds', boolean>
+  Record<
+    | 'partial_capture'
+    | 'multiple_captures'
+    | 'void'
+    | 'partial_refund'
+    | 'multiple_refunds'
+    /** One refund of what several captures took. */
+    | 'refund_across_captures',
+    boolean
+  >
 >;
 
 /** What was asked for and is not offered. */

@@ -194,6 +194,8 @@ export type EventData = {
     provider: string;
     amount: number;
     cause: 'requested' | UnwantedReason;
+    /** What it is given back of, where several captures took money and one of them had enough left. */
+    capture?: string;
   };
   /** The money is on its way back to the customer. */
   refund_succeeded: Told & {

@@ -74,7 +74,7 @@ export function reversed(state: State, data: EventData['capture_reversed']): Sta
 }
 
 export function refundRequested(state: State, data: EventData['refund_requested']): State {
-  const { refund: id, operation, attempt, amount, cause } = data;
+  const { refund: id, operation, attempt, amount, cause, capture } = data;
   const refund: Refund = {
     id,
     attempt,
@@ -84,6 +84,7 @@ export function refundRequested(state: State, data: EventData['refund_requested'
     movement: null,
     returned: false,
     failure: null,
+    ...(capture !== undefined && { capture }),
   };
   const next = begun(
     { ...state, refunds: [...state.refunds, refund] },

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { Command } from './commands.ts';
 import { type Can, type Draft, emit } from './draft.ts';
 import type { AttemptPlan } from './events.ts';
-import { type Attempt, unresolved } from './state.ts';
+import { type Attempt, type State, unresolved } from './state.ts';
 import { capturable, isLive, mainAttempt, memo, netCaptured, refundable, status } from './summary.ts';
 
 /** Null when the events are in the draft; else the code of the rejection, and nothing happened. */
@@ -158,6 +158,9 @@ export function refund(draft: Draft, command: Of<'refund'>): Verdict {
     (amount < attempt.captured ? offered(draft, attempt, 'partial_refund') : null) ??
     (others ? offered(draft, attempt, 'multiple_refunds') : null);
   if (refusal !== null) return refusal;
+  const source = sourceOf(state, attempt.id, amount);
+  const across = source === 'several' ? offered(draft, attempt, 'refund_across_captures') : null;
+  if (across !== null) return across;
   const { refund: id, operation } = command;
   emit(draft, 'refund_requested', {
     refund: id,
@@ -166,8 +169,27 @@ export function refund(draft: Draft, command: Of<'refund'>): Verdict {
     provider: attempt.provider,
     amount,
     cause: 'requested',
+    ...(source !== null && source !== 'several' && { capture: source }),
   });
   return null;
+}
+
+/**
+ * Which capture a refund is given back of: the one with the least left that is enough, so that large ones stay for
+ * large refunds. Null where there is no choice.
+ */
+function sourceOf(state: State, attempt: string, amount: number): string | 'several' | null {
+  const captures = state.captures.filter((c) => c.attempt === attempt && c.status === 'succeeded');
+  if (captures.length < 2) return null;
+  const left = (id: string, took: number) =>
+    state.refunds
+      .filter((r) => r.capture === id && r.status !== 'failed' && !r.returned)
+      .reduce((sum, r) => sum - r.amount, took);
+  const [least] = captures
+    .map((c) => ({ id: c.id, left: left(c.id, c.amount) }))
+    .filter((c) => c.left >= amount)
+    .sort((a, b) => a.left - b.left);
+  return least?.id ?? 'several';
 }
 
 export function expire(draft: Draft, command: Of<'expire'>): Verdict {

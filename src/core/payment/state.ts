@@ -80,6 +80,8 @@ export type Refund = {
   amount: number;
   status: ResourceStatus;
   movement: string | null;
+  /** The capture it is given back of, where that was chosen. */
+  capture?: string;
   /** Came back after it had succeeded; its money is with the merchant again, whatever else is reported. */
   returned: boolean;
   failure: Attempt['failure'];

@@ -96,12 +96,10 @@ function eventOf({ move, charge: now }: Told): Event | null {
     case 'charge.voided':
     case 'charge.expired':
       if (charge.state === 'open') return null;
-      return event(
-        'authorization',
-        'AUTHORIZATION.VOIDED',
-        'A payment authorization was voided',
-        authorizationView(charge, PLACES),
-      );
+      return event('authorization', 'AUTHORIZATION.VOIDED', 'A payment authorization was voided', {
+        ...authorizationView(charge, PLACES),
+        ...endOf(move),
+      });
     case 'charge.pending':
       return charge.capture ? captureEvent('PENDING', untakenView(charge, PLACES)) : null;
     case 'charge.declined':
@@ -142,6 +140,11 @@ function eventOf({ move, charge: now }: Told): Event | null {
     default:
       return move.type satisfies never;
   }
+}
+
+/** One that the dashboard has let lapse ended then, and not when it would have. */
+function endOf({ type, at }: Move): object {
+  return type === 'charge.expired' ? { expiration_time: iso(at) } : {};
 }
 
 function event(resourceType: string, type: string, summary: string, resource: object): Event {
