@@ -16,6 +16,7 @@ export async function look({ name, breaks }: Canary, most: number, lives: number
     only: null,
     onlyLives: null,
     provider: null,
+    sessions: false,
     explain: false,
     shrink: false,
   };

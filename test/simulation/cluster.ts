@@ -11,6 +11,8 @@ export type Server = {
   /** Statements of all simulated processes; and those of oracles, which nothing disturbs. */
   pool: Pool;
   commitPool: Pool;
+  /** The same, with sessions enough for transactions that are open side by side. */
+  apart: { pool: Pool; commitPool: Pool };
   url: string;
   /** As it was after the migrations, down to the order of rows on their pages. */
   reset(): Promise<void>;
@@ -19,26 +21,40 @@ export type Server = {
 
 const MIGRATIONS = fileURLToPath(new URL('../../src/db/migrations', import.meta.url));
 
+const SESSIONS = 80;
+/** The scheduler decides how long somebody waits for a lock; PostgreSQL's own clock is not the virtual one. */
+const PATIENT = ['lock_timeout=0', 'statement_timeout=0', 'transaction_timeout=0'];
+
 export async function startServer(): Promise<Server> {
   const cluster = await throwawayCluster();
   const { url } = cluster.server;
   const migrated = await migrate(url, { folder: MIGRATIONS, now: () => 0 });
   if (!migrated.ok) throw new Error(`${migrated.problem.message} ${migrated.problem.remedy}`);
   // Statistics that change by themselves would change plans, and with them the order of rows.
-  await administer(url, `alter system set autovacuum = off`);
+  await administer(url, 'alter system set autovacuum = off');
+  await administer(url, 'alter system set deadlock_timeout = 10');
   await administer(url, 'select pg_reload_conf()');
   const pool = createPool(url, { name: 'simulation', max: 1 });
   const commitPool = createCommitPool(url, 'simulation commits');
+  const apart = {
+    pool: createPool(url, { name: 'sessions', max: SESSIONS, settings: PATIENT }),
+    commitPool: createPool(url, {
+      name: 'sessions commits',
+      max: SESSIONS,
+      settings: [...PATIENT, 'enable_seqscan=off'],
+    }),
+  };
   const anew = await resetting(url);
   return {
     pool,
     commitPool,
+    apart,
     url,
     reset: async () => {
       for (const text of anew) await pool.query(text);
     },
     stop: async () => {
-      await Promise.all([pool.end(), commitPool.end()]);
+      await Promise.all([pool, commitPool, apart.pool, apart.commitPool].map((each) => each.end()));
       await cluster.remove();
     },
   };

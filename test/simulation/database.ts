@@ -2,43 +2,69 @@
  * The way to PostgreSQL of a simulated process: the statement waits for its turn, then runs on a real connection,
  * unless a fault comes between.
  *
- * Statements run one at a time here, so one connection does for all processes, and one more for commits with their
- * own settings: what is prepared stays prepared.
+ * Mostly a statement is one step, so one connection does for all processes, and one more for commits with their own
+ * settings: what is prepared stays prepared. For transactions that meet each other see `sessions.ts`.
  */
 
+import type pg from 'pg';
 import type { Pool } from '../../src/db/pool.ts';
 import type { Faults } from './faults.ts';
 import type { Owner, Scheduler } from './scheduler.ts';
 import type { Simulation } from './simulation.ts';
-
-export type Statement = { name?: string; text: string; values?: unknown[] };
+import type { Statement } from './statement.ts';
 
 export type Door = {
   /** Until when the database refuses the process, on the virtual clock. */
   refusedUntilMs: number;
 };
 
-/** Reads and writes through `real`; `ran` hears when a statement has had its effect. The few transactions of several statements are the set-up's, not the run's. */
+/** Reads and writes through `real`; `ran` hears when a statement has had its effect. */
 export function simulatedPool(
-  { scheduler, faults, due }: Simulation,
+  simulation: Simulation,
   owner: Owner,
   door: Door,
   real: Pool,
   ran: () => void,
 ): Pool {
-  const query = (statement: Statement) => {
-    const name = `sql ${statement.name ?? statement.text.slice(0, 20)}`;
-    return scheduler.step(owner, name, async () => {
-      refuse(scheduler, faults, door);
-      const result = await real.query(statement);
-      due.ran(statement.name ?? '');
-      ran();
-      if (faults.hits('sql_lost_after')) throw lost();
-      return result;
-    });
-  };
+  const run = simulation.sessions === null ? atOnce : apart;
+  const query = (statement: Statement) => run(simulation, owner, door, real, statement, ran);
+  // The few transactions of several statements are the set-up's, not the run's.
   const connect = () => Promise.reject(new Error('no transaction of several statements is simulated'));
   return { query, connect } as unknown as Pool;
+}
+
+function atOnce(
+  { scheduler, faults, due }: Simulation,
+  owner: Owner,
+  door: Door,
+  real: Pool,
+  statement: Statement,
+  ran: () => void,
+): Promise<pg.QueryResult> {
+  const name = `sql ${statement.name ?? statement.text.slice(0, 20)}`;
+  return scheduler.step(owner, name, async () => {
+    refuse(scheduler, faults, door);
+    const result = await real.query(statement);
+    due.ran(statement.name ?? '');
+    ran();
+    if (faults.hits('sql_lost_after')) throw lost();
+    return result;
+  });
+}
+
+async function apart(
+  { scheduler, faults, sessions }: Simulation,
+  owner: Owner,
+  door: Door,
+  real: Pool,
+  statement: Statement,
+  ran: () => void,
+): Promise<pg.QueryResult> {
+  refuse(scheduler, faults, door);
+  if (sessions === null) throw new Error('this simulation has no sessions');
+  const result = await sessions.transaction(owner, real, statement, ran);
+  if (faults.hits('sql_lost_after')) throw lost();
+  return result;
 }
 
 function refuse(scheduler: Scheduler, faults: Faults, door: Door): void {

@@ -48,7 +48,8 @@ export function createOperator(simulation: Simulation): Operator {
     const committed = () => {
       for (const payment of committing) simulation.touched.add(payment);
     };
-    const { pool, commitPool } = simulation.bench.server;
+    const { server } = simulation.bench;
+    const { pool, commitPool } = simulation.sessions === null ? server : server.apart;
     const process = startProcess({
       owner,
       world: simulatedWorld(scheduler, owner, own, (origin) =>
@@ -71,6 +72,8 @@ export function createOperator(simulation: Simulation): Operator {
       processes.findIndex((process) => process.owner === owner),
       1,
     );
+    const { sessions } = simulation;
+    if (sessions !== null) void scheduler.step(world, 'sessions end', () => sessions.bury(owner));
     const draw = faults.draw();
     const downMs = draw.chance(0.1) ? draw.between(0, 3600_000) : draw.between(0, 10_000);
     void scheduler.sleep(world, downMs).then(() => {
@@ -89,7 +92,10 @@ export function createOperator(simulation: Simulation): Operator {
       if (owner !== world && owner.alive && faults.hits('crash_after')) crash(owner);
     },
     heal() {
-      for (const { owner } of processes.splice(0)) owner.alive = false;
+      for (const { owner } of processes.splice(0)) {
+        owner.alive = false;
+        void scheduler.step(world, 'sessions end', () => simulation.sessions?.bury(owner));
+      }
       for (const name of names) start(name, QUIET);
     },
   };

@@ -15,6 +15,7 @@ const USAGE = `Usage: npm run simulate -- [--seed 1] [--seeds 100] [--days 2] [-
   --only a#1,b#2     these faults come, and no others
   --only-lives 1,2   these lives are lived, and no others
   --provider stripe  this provider for every seed
+  --sessions         BEGIN, statement and COMMIT are steps apart, so that transactions meet
   --explain          tells the story of the first payment concerned
   --shrink           looks for the shortest plan that still fails`;
 
@@ -28,6 +29,7 @@ const OPTIONS = {
   only: { type: 'string' },
   'only-lives': { type: 'string' },
   provider: { type: 'string' },
+  sessions: { type: 'boolean', default: false },
   kept: { type: 'boolean', default: false },
   keep: { type: 'boolean', default: false },
   explain: { type: 'boolean', default: false },
@@ -69,6 +71,10 @@ export async function simulate(orders: readonly WorkOrder[], options: SimulateOp
     add(totals, report);
     if (!options.onReport(report, order)) left.length = 0;
   };
+  // Ctrl-C: the seeds in hand are finished, and what was run is told.
+  process.once('SIGINT', () => {
+    left.length = 0;
+  });
   const workers = Math.min(options.workers, orders.length);
   await Promise.all(Array.from({ length: workers }, () => workOff(left, hear, options.canary)));
   totals.seconds = (performance.now() - began) / 1000;
@@ -148,7 +154,14 @@ async function main(): Promise<number> {
     console.error(USAGE);
     return 2;
   }
-  const common = { days, lives, ...readPlan(values), explain: values.explain, shrink: values.shrink };
+  const common = {
+    days,
+    lives,
+    ...readPlan(values),
+    sessions: values.sessions,
+    explain: values.explain,
+    shrink: values.shrink,
+  };
   const fresh = Array.from({ length: seeds }, (_, i): WorkOrder => ({ ...common, seed: seed + i }));
   const orders = values.kept ? KEPT.map((kept) => ({ ...common, ...kept })) : fresh;
   console.log(`${orders.length} seeds from ${orders[0]?.seed} on`);

@@ -10,6 +10,7 @@ import { createOperator } from './operator.ts';
 import { createProvider } from './provider.ts';
 import { providerFor } from './providers.ts';
 import { createScheduler, type Hooks, type Owner, randomOf } from './scheduler.ts';
+import { createSessions } from './sessions.ts';
 import type { Bench, Simulation } from './simulation.ts';
 import { storyOf } from './story.ts';
 import { createSurroundings } from './surroundings.ts';
@@ -47,7 +48,7 @@ export async function runSeed(bench: Bench, options: SeedOptions): Promise<SeedR
   };
 }
 
-function assemble(bench: Bench, { seed, plan, provider: name = null }: SeedOptions) {
+function assemble(bench: Bench, { seed, plan, provider: name = null, sessions = false }: SeedOptions) {
   const world: Owner = { name: 'world', alive: true, pausedUntilMs: 0 };
   const faults = createFaults(seed, plan ?? swarm(seed));
   const hooks: Hooks = {
@@ -72,6 +73,7 @@ function assemble(bench: Bench, { seed, plan, provider: name = null }: SeedOptio
     provided: providerFor(seed, name),
     provider,
     world,
+    sessions: null,
     processes: [],
     due: createDueTimes(bench.server.pool),
     history: [],
@@ -81,6 +83,7 @@ function assemble(bench: Bench, { seed, plan, provider: name = null }: SeedOptio
     intents: new Set(),
     findings: [],
   };
+  if (sessions) simulation.sessions = createSessions(simulation);
   const operator = createOperator(simulation);
   const surroundings = createSurroundings(simulation);
   return { simulation, operator };

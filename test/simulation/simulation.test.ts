@@ -15,7 +15,15 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => bench?.close());
 
-const ORDER = { days: 2, lives: 20, without: [], only: null, onlyLives: null, provider: null };
+const ORDER = {
+  days: 2,
+  lives: 20,
+  without: [],
+  only: null,
+  onlyLives: null,
+  provider: null,
+  sessions: false,
+};
 const SECONDS = 30;
 
 function orderOf(order: { seed: number } & Partial<WorkOrder>): WorkOrder {

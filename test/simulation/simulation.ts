@@ -10,6 +10,7 @@ import type { Process } from './process.ts';
 import type { Provider } from './provider.ts';
 import type { SimulatedProvider } from './providers.ts';
 import type { Owner, Scheduler } from './scheduler.ts';
+import type { Sessions } from './statement.ts';
 import type { Step } from './steps.ts';
 
 /** What outlives a seed. */
@@ -25,6 +26,8 @@ export type Simulation = {
   provider: Provider;
   /** Merchants, customers, banks and the provider: nothing crashes them. */
   world: Owner;
+  /** Null where a statement is one step. */
+  sessions: Sessions | null;
   /** Those that are up. */
   processes: Process[];
   due: DueTimes;

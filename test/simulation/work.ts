@@ -14,6 +14,7 @@ export type WorkOrder = {
   onlyLives: number[] | null;
   /** In the place of the seed's. */
   provider: string | null;
+  sessions: boolean;
   explain: boolean;
   shrink: boolean;
 };
@@ -27,6 +28,8 @@ export type SeedOptions = {
   onlyLives?: ReadonlySet<number> | null;
   /** In the place of what the seed would choose. */
   provider?: string | null;
+  /** BEGIN, statement and COMMIT are steps apart. */
+  sessions?: boolean;
   plan?: FaultPlan | null;
   /** Tell the story of the first payment concerned. */
   explain?: boolean;
@@ -83,6 +86,7 @@ export function optionsOf(order: WorkOrder): SeedOptions {
     onlyLives: order.onlyLives === null ? null : new Set(order.onlyLives),
     plan: { rates: kept, only: order.only === null ? null : new Set(order.only) },
     provider: order.provider,
+    sessions: order.sessions,
     explain: order.explain,
   };
 }

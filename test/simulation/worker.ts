@@ -15,6 +15,8 @@ async function work(bench: Bench, order: WorkOrder): Promise<SeedReport> {
 async function main(): Promise<void> {
   const bench = await openBench();
   process.on('disconnect', () => process.exit(1));
+  // The parent hears it too, and sends no more seeds.
+  process.on('SIGINT', () => undefined);
   process.on('message', (order: WorkOrder | 'end') => {
     if (order === 'end') void bench.close().then(() => process.exit(0));
     else void work(bench, order).then((report) => process.send?.(report), fail);

@@ -38,7 +38,12 @@ function removeAbandoned(): void {
   for (const name of readdirSync(tmpdir())) {
     const owner = name.match(/^truepenny-[a-z-]+-(\d+)-/)?.[1];
     const path = join(tmpdir(), name);
-    if (owner && !isAlive(Number(owner)) && lstatSync(path).uid === process.getuid?.()) discard(path);
+    if (
+      owner &&
+      !isAlive(Number(owner)) &&
+      lstatSync(path, { throwIfNoEntry: false })?.uid === process.getuid?.()
+    )
+      discard(path);
   }
 }
 
