@@ -50,6 +50,12 @@ async function wholeLife(options: FirstPaymentOptions): Promise<string> {
   say(
     `  ${sale.id}  ${formatMoney({ amountMinor: sale.amount_captured, currency: sale.currency })} authorised and captured → ${sale.status}`,
   );
+  if (sale.status !== 'captured') {
+    say(
+      `  No money moved: is the first of the provider accounts right? Why: npx truepenny explain ${sale.id}`,
+    );
+    return sale.id;
+  }
   const refund = await call<{ id: string; status: string }>('/v1/refunds', {
     payment: sale.id,
     amount: 500,

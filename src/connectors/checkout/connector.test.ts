@@ -140,6 +140,11 @@ describe('an outcome that nobody told', () => {
     expect(await lookUp(sale())).toEqual({ kind: 'not_found' });
   });
 
+  test('a list that was cut short does not say that there is nothing, nor that the key may be sent again', async () => {
+    const { lookUp } = await saying(200, { data: [], total_count: 1 });
+    expect(await lookUp(sale())).toMatchObject({ kind: 'unavailable' });
+  });
+
   test('a payment that is not there is no word on what became of its capture', async () => {
     const { lookUp } = await testPair();
     expect(await lookUp(capture('pay_unknown', ours(2)))).toEqual({

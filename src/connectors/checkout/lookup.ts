@@ -40,7 +40,9 @@ export async function findPayment(request: ProviderRequest, send: Send): Promise
   const ours = data.find((one: unknown) => isObject(one) && toldIn(one).attempt === request.attempt);
   if (isObject(ours)) return textOf(ours, 'id') ?? unavailable(result);
   const { call } = result;
-  return data.length === total_count ? { kind: 'not_found', call } : unavailable(result);
+  if (data.length === total_count) return { kind: 'not_found', call };
+  // Not `undecided`: that would send the key again, which after an error protects nobody.
+  return { kind: 'unavailable', reason: 'more payments have our reference than were listed', call };
 }
 
 /** Of a declined payment only its actions tell the code. */
