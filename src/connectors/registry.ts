@@ -11,7 +11,8 @@ import type { Environment, Factory, Registration } from './registration.ts';
 import { SIMULATOR } from './simulator/register.ts';
 import { STRIPE } from './stripe/register.ts';
 
-const REGISTRY: Readonly<Record<string, Registration>> = {
+/** By the provider's name. */
+export const REGISTRY: Readonly<Record<string, Registration>> = {
   adyen: ADYEN,
   braintree: BRAINTREE,
   checkout: CHECKOUT,

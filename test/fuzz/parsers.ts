@@ -7,46 +7,36 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import type { Webhooks } from '../../src/connectors/port.ts';
-import { createAccounts } from '../../src/connectors/registry.ts';
-import { certificate, rsaKeys } from '../../src/connectors/signatures/test-kit.ts';
+import { REGISTRY } from '../../src/connectors/registry.ts';
+import type { AccountConfig } from '../../src/ops/accounts.ts';
 import { realWorld } from '../../src/ops/world.ts';
-import { ADYEN_SUBJECT } from '../contract/adyen.ts';
-import { BRAINTREE_SUBJECT } from '../contract/braintree.ts';
-import { paypalSubject } from '../contract/paypal-subject.ts';
-import { STRIPE_SUBJECT } from '../contract/stripe.subject.ts';
-import type { ContractSubject } from '../contract/subject.ts';
-import { SIMULATOR_SUBJECT } from '../contract/subjects.ts';
 import { hostileText, hostileValue } from './hostile.ts';
 
 const CONNECTORS = fileURLToPath(new URL('../../src/connectors', import.meta.url));
 
 export type Parser = { provider: string; version: string; webhooks: Webhooks };
 
-/** Of every connector that the contract suite knows; those without webhooks are left out. */
+/** Of every connector of the registry, in every version; those without webhooks are left out. */
 export function parsers(): Parser[] {
-  return subjects().flatMap((subject) => {
-    const { provider, version } = subject;
-    const account = { account: 'default', provider, mode: 'any' as const };
-    const versions = [{ version, percent: 100 }];
-    const given = subject.account('http://127.0.0.1:1');
-    const settings = provider === 'paypal' ? { ...given.settings, ...authority() } : given.settings;
-    const config = { ...account, versions, ...given, settings };
-    const [made] = createAccounts([config], { world: realWorld(), timeoutMs: null }).values();
-    const webhooks = made?.versions[0]?.connector.webhooks;
-    return webhooks ? [{ provider, version, webhooks }] : [];
-  });
+  return Object.entries(REGISTRY).flatMap(([provider, { credentials, settings, versions }]) =>
+    Object.entries(versions).flatMap(([version, create]) => {
+      const account: AccountConfig = {
+        account: 'default',
+        provider,
+        url: 'http://127.0.0.1:1',
+        mode: 'test',
+        versions: [{ version, percent: 100 }],
+        credentials: Object.fromEntries(credentials.map((name) => [name, 'fuzzed_here'])),
+        settings: Object.fromEntries(settings.map((name) => [name, SETTINGS[name] ?? 'fuzzed_here'])),
+      };
+      const { webhooks } = create(account, { world: realWorld(), timeoutMs: null });
+      return webhooks ? [{ provider, version, webhooks }] : [];
+    }),
+  );
 }
 
-export function subjects(): ContractSubject[] {
-  return [SIMULATOR_SUBJECT, STRIPE_SUBJECT, ADYEN_SUBJECT, BRAINTREE_SUBJECT, paypalSubject()];
-}
-
-/** PayPal's asks the simulator for it, which does not run here. */
-function authority(): { certificate_authority: string } {
-  const root = { name: 'Root', keys: rsaKeys() };
-  const valid = { fromMs: Date.now() - 60_000, toMs: Date.now() + 3_600_000 };
-  return { certificate_authority: certificate({ ...root, issuer: root, ca: true, ...valid }) };
-}
+/** Those whose text must have a form. */
+const SETTINGS: Readonly<Record<string, string>> = { merchant_accounts: 'EUR=eur' };
 
 /** JSON, forms and XML out of the connector's own words; plain rubbish among it. */
 export function bodiesOf(provider: string): fc.Arbitrary<Buffer> {
