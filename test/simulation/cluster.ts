@@ -3,10 +3,12 @@
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { migrate } from '../../src/db/migrate.ts';
-import { createCommitPool, createPool, type Pool } from '../../src/db/pool.ts';
+import { createPool, type Pool } from '../../src/db/pool.ts';
 import { throwawayCluster } from '../support/cluster.ts';
 import { administer } from '../support/database.ts';
 import { inMemory } from '../support/folder.ts';
+import { preparedOn } from './prepared.ts';
+import type { Statement } from './statement.ts';
 
 export type Server = {
   /** Statements of all simulated processes; and those of oracles, which nothing disturbs. */
@@ -41,6 +43,7 @@ const SETTINGS = [
 const SESSIONS = 80;
 /** The scheduler decides how long somebody waits for a lock; PostgreSQL's own clock is not the virtual one. */
 const PATIENT = ['lock_timeout=0', 'statement_timeout=0', 'transaction_timeout=0'];
+const PATIENT_COMMITS = [...PATIENT, 'enable_seqscan=off'];
 
 export async function startServer(): Promise<Server> {
   const cluster = await throwawayCluster(inMemory(ROOM_BYTES));
@@ -49,15 +52,15 @@ export async function startServer(): Promise<Server> {
   if (!migrated.ok) throw new Error(`${migrated.problem.message} ${migrated.problem.remedy}`);
   for (const setting of SETTINGS) await administer(url, `alter system set ${setting}`);
   await administer(url, 'select pg_reload_conf()');
-  const pool = createPool(url, { name: 'simulation', max: 2 });
-  const commitPool = createCommitPool(url, 'simulation commits');
+  const pool = createPool(url, { name: 'simulation', max: 2, settings: PATIENT });
+  const commitPool = createPool(url, { name: 'simulation commits', max: 1, settings: PATIENT_COMMITS });
   const kept = [await keepOne(pool), await keepOne(commitPool)];
   const apart = {
     pool: createPool(url, { name: 'sessions', max: SESSIONS, settings: PATIENT }),
     commitPool: createPool(url, {
       name: 'sessions commits',
       max: SESSIONS,
-      settings: [...PATIENT, 'enable_seqscan=off'],
+      settings: PATIENT_COMMITS,
     }),
   };
   const anew = await resetting(url);
@@ -80,7 +83,12 @@ export async function startServer(): Promise<Server> {
 /** Statements go to one connection that is never given back: to take one for each costs more than a small statement. */
 async function keepOne(pool: Pool): Promise<pg.PoolClient> {
   const client = await pool.connect();
-  pool.query = client.query.bind(client) as Pool['query'];
+  const prepared = preparedOn(client);
+  const query = (given: Statement | string, values?: unknown[]) =>
+    typeof given === 'string'
+      ? client.query(given, values)
+      : prepared({ ...given, ...(values && { values }) });
+  pool.query = query as Pool['query'];
   return client;
 }
 
