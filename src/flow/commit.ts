@@ -1,7 +1,7 @@
 /**
  * The one writer of money state: groups what is ready into one statement, and tells each item its fate.
  *
- * An idle system commits at once; while groups are in flight what comes next gathers for the following one.
+ * An idle system commits at once; while a group is in flight what comes next gathers for the following one.
  */
 
 import { toUuid } from '../core/ids.ts';
@@ -50,7 +50,7 @@ export function createCommitter(given: CommitDeps): Committer {
 
   function flush(): void {
     flushing = false;
-    while (queue.length > 0 && inFlight < LIMITS.commit.groupsInFlight) {
+    while (mayStart(queue.length, inFlight)) {
       const group = takeGroup(queue);
       inFlight += 1;
       void run(deps, group, 0).then((fates) => {
@@ -66,12 +66,21 @@ export function createCommitter(given: CommitDeps): Committer {
       if (queue.length >= LIMITS.commit.queue) return Promise.reject(new Overloaded());
       return new Promise((resolve, reject) => {
         queue.push({ item, ambiguous: false, resolve, reject });
-        if (flushing || inFlight >= LIMITS.commit.groupsInFlight) return;
+        if (flushing || !mayStart(queue.length, inFlight)) return;
         flushing = true;
         deps.world.defer(flush);
       });
     },
   };
+}
+
+/**
+ * A group costs by far the most for its first item, so while one is in flight the next gathers, and sets out beside
+ * it only when it is worth its own start.
+ */
+function mayStart(waiting: number, inFlight: number): boolean {
+  if (waiting === 0 || inFlight >= LIMITS.commit.groupsInFlight) return false;
+  return inFlight === 0 || waiting >= LIMITS.commit.besideItems;
 }
 
 /** One item of a stream and of a key in a group: the statement sees the world as it was before it. */

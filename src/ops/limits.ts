@@ -79,9 +79,9 @@ export const LIMITS = {
     groupItems: 256,
     groupBytes: 4 * 1024 * 1024,
     groupsInFlight: 2,
+    /** So many have to wait for a group to set out beside another. */
+    besideItems: 32,
     handedOnAtATime: 8,
-    /** Variants of the commit statement that a connection keeps planned. */
-    statements: 64,
     queue: 10_000,
     /** Commands waiting for one stream in one process. */
     queuePerStream: 200,
