@@ -80,7 +80,7 @@ async function notFound(
   if (lookUp.kind === 'none' || ageMs < lookUp.consistencyMs)
     return later(deps, resolving, due, noTraceYet(lookUp, due));
   const replay = ageMs < replayWindowMs(operation, attempt.unwanted !== null, capabilities);
-  const ended = () => neverProcessed(deps, resolving);
+  const ended = () => neverProcessed(deps, resolving, operation, due);
   return replay ? again(deps, resolving, due, ended) : ended();
 }
 
@@ -123,11 +123,37 @@ function replayWindowMs(operation: Operation, unwanted: boolean, { idempotency }
   return unwanted ? 0 : Math.min(windowMs, LIMITS.payment.authorizeReplayMs);
 }
 
-async function neverProcessed(deps: FlowDeps, resolving: Resolving): Promise<null> {
+/** What was given up may arrive yet, and do its work: until nothing can, that there is no trace is no evidence. */
+async function neverProcessed(
+  deps: FlowDeps,
+  resolving: Resolving,
+  operation: Operation,
+  due: DueRow,
+): Promise<Unresolved> {
+  const attempt = findAttempt(resolving.loaded.position.state, operation.attempt);
+  const { capabilities } = connectorOf(deps, attempt);
+  const retryInMs = onItsWayMs(operation, capabilities);
+  if (deps.world.now() - lastSentMs(operation, capabilities, due) < retryInMs)
+    return {
+      retryInMs,
+      why: 'the provider has no trace of it, and a call that was given up may still arrive',
+    };
   const reason = 'the provider has no trace of it after its consistency window';
   const outcome = { kind: 'not_sent' as const, evidence: 'lookup' as const, reason };
   await recordOutcome(deps, resolving, { operation: resolving.operation, outcome, call: null });
   return null;
+}
+
+/** How long after the last call for an operation the provider may still come to hear of it, or its look-up to tell. */
+function onItsWayMs({ kind }: Operation, { lookUp, timeoutMs }: Capabilities): number {
+  const { consistencyMs } = { consistencyMs: 0, ...lookUp[kind] };
+  return Math.max(consistencyMs, timeoutMs[kind] * LIMITS.resolve.onItsWayDeadlines);
+}
+
+/** With a key each try may have sent it again, also one that died: only the first call's time is known for sure. */
+function lastSentMs({ kind }: Operation, { idempotency }: Capabilities, due: DueRow): number {
+  const sentAgain = (idempotency?.windowMs[kind] ?? 0) > 0 ? due.tried_before : null;
+  return Date.parse(sentAgain ?? due.created_at);
 }
 
 /** The state may have moved while the provider was asked: a void, say, which ends all repetition. */
