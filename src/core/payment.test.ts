@@ -360,6 +360,13 @@ describe('a second attempt in another tab', () => {
   });
 });
 
+test('the release of a challenge that was given up, and that never reached the provider, is asked for again', () => {
+  const givenUp: Command[] = [...CHALLENGED, { type: 'expire', operation: 'op_give_up' }];
+  const lost = outcome('op_give_up', { kind: 'not_sent', evidence: 'lookup', reason: 'no trace' });
+  expect(typesAfter(givenUp, lost)).toEqual(['void_failed', 'void_requested']);
+  expect(status(given([...givenUp, lost]))).toBe('processing');
+});
+
 test('a payment exists once', () => {
   expect(decide(createCommand(), given(AUTHORIZED), countingIds())).toEqual({
     ok: false,

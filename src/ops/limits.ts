@@ -65,6 +65,8 @@ export const LIMITS = {
     /** While a customer is at a challenge, the provider is asked this often. */
     actionPollMs: 2_000,
     actionPollMaxMs: 15_000,
+    /** This often, once it has been given up and its end has not been told. */
+    actionLateMs: 3600_000,
     /** An authorisation past its validity that the provider still honours is asked about this often. */
     authorizationPollMs: 6 * 3600_000,
     /** A claim outlives look-up, replay and recording. */

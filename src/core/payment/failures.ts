@@ -30,6 +30,13 @@ export function fail(
     case 'void':
       emit(draft, 'void_failed', { ...told, attempt: attempt.id });
       if (attempt.unwanted === null) return;
+      // Nobody else would end a challenge that was given up: its release is asked for until it is heard of.
+      if (outcome.kind === 'not_sent' && attempt.result === 'requires_action')
+        return emit(draft, 'void_requested', {
+          operation: draft.context.id('operation'),
+          attempt: attempt.id,
+          reason: attempt.unwanted,
+        });
       // A void that was asked for before the approval came is asked for again; one after it was for a person.
       if (memo(attempt) > 0 && attempt.released !== undefined)
         return raise(draft, 'compensation_failed', attempt.id, null, null);

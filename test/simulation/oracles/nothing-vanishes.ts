@@ -1,6 +1,7 @@
 /** `nothing-vanishes`: after sixty quiet days every payment is final, no queue holds anything, and nobody waits. */
 
 import { fromUuid, toUuid } from '../../../src/core/ids.ts';
+import type { Pool } from '../../../src/db/pool.ts';
 import type { Evidence, Finding, Oracle } from '../evidence.ts';
 
 export const NOTHING_VANISHES: Oracle = {
@@ -67,4 +68,18 @@ async function notStored({ pool, acknowledged }: Evidence): Promise<Finding[]> {
     payment: null,
     what: `the webhook ${id} was acknowledged and is not stored`,
   }));
+}
+
+const BUSIEST = `select 'a timer ' || kind || ' finds no end, tried ' || tries || ' times: ' || coalesce(last_result, '') as what,
+  payment_id as payment from schedule order by tries desc limit 1`;
+
+/** What keeps the quiet days from being quiet. */
+export async function restless(pool: Pool): Promise<Finding> {
+  const { rows } = await pool.query<{ what: string; payment: string }>(BUSIEST);
+  const [row] = rows;
+  return {
+    invariant: 'nothing-vanishes',
+    payment: row ? fromUuid('payment', row.payment) : null,
+    what: row?.what ?? 'there is work without end, and no timer for it',
+  };
 }
