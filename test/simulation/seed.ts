@@ -73,7 +73,7 @@ function assemble(bench: Bench, { seed, plan, provider: name = null, sessions = 
     seed,
     scheduler,
     faults,
-    provided: providerFor(seed, name),
+    provided: providerFor(seed, name, provider),
     provider,
     world,
     sessions: null,

@@ -49,7 +49,7 @@ const ASKED = `select payment_id from exceptions where status = 'open' and type 
  * stays as it is, and a person has been told. Where the provider holds a charge it must come to an end by itself.
  */
 async function forPersons({ pool, provider, provided }: Evidence): Promise<ReadonlySet<string>> {
-  if (provided.lists) return new Set();
+  if (provided.askable) return new Set();
   const { rows } = await pool.query<{ payment_id: string }>(ASKED);
   const ids = rows.map(({ payment_id }) => payment_id);
   return new Set(ids.filter((id) => provider.charges(fromUuid('payment', id)).length === 0));
