@@ -39,7 +39,7 @@ const DAY_MS = 86_400_000;
 
 /** Each of them may follow a move of its kind, minutes or days later; and a dispute that was opened goes on. */
 export function createInterference(simulation: Simulation): (moves: readonly Move[]) => void {
-  const { faults, provider, disturbed, seed } = simulation;
+  const { faults, provider, provided, disturbed, seed } = simulation;
   const courts = randomOf(seed, 'disputes');
   return (moves) => {
     for (const { charge } of moves) {
@@ -48,7 +48,7 @@ export function createInterference(simulation: Simulation): (moves: readonly Mov
     }
     for (const move of moves) {
       for (const { kind, on, act } of INTERFERENCES)
-        if (on === move.type && faults.hits(kind))
+        if (on === move.type && !provided.never.includes(kind) && faults.hits(kind))
           void perform(simulation, move, act(move, faults.draw()), faults.draw().between(1_000, DAY_MS));
       const next = afterDispute(move, courts);
       if (next !== null) void perform(simulation, move, next, courts.between(1_000, 20 * DAY_MS));

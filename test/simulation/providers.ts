@@ -12,6 +12,7 @@ import { paypalSubject } from '../contract/paypal-subject.ts';
 import { STRIPE_SUBJECT } from '../contract/stripe.subject.ts';
 import type { ContractSubject } from '../contract/subject.ts';
 import { SIMULATOR_SUBJECT } from '../contract/subjects.ts';
+import type { FaultKind } from './faults.ts';
 import { type Provider, urlOf } from './provider.ts';
 
 export type SimulatedProvider = {
@@ -24,6 +25,8 @@ export type SimulatedProvider = {
   askable: boolean;
   /** The idempotency key on the wire is the operation's id. */
   keyIsOperation: boolean;
+  /** Of what banks do, that which it has no word for. */
+  never: readonly FaultKind[];
   methods: ContractSubject['methods'];
   accounts(world: World): Accounts;
 };
@@ -55,7 +58,12 @@ const PROVIDERS: readonly { weight: number; provider: Kind }[] = [
   },
   {
     weight: 1,
-    provider: providerOf(CHECKOUT_SUBJECT, { lists: false, askable: true, keyIsOperation: false }),
+    provider: providerOf(CHECKOUT_SUBJECT, {
+      lists: false,
+      askable: true,
+      keyIsOperation: false,
+      never: ['capture_reversed', 'refund_returned'],
+    }),
   },
 ];
 
@@ -72,11 +80,13 @@ export function providerFor(seed: number, name: string | null, provider: Provide
 
 function providerOf(
   subject: ContractSubject,
-  manners: Pick<SimulatedProvider, 'lists' | 'askable' | 'keyIsOperation'>,
+  manners: Pick<SimulatedProvider, 'lists' | 'askable' | 'keyIsOperation'> &
+    Partial<Pick<SimulatedProvider, 'never'>>,
   settingsOf: (provider: Provider) => Record<string, string> = () => ({}),
 ): Kind {
   const { provider: name, version, methods, webhooks } = subject;
   return {
+    never: [],
     ...manners,
     name,
     secret: webhooks?.secret ?? '',
