@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { migrate } from '../../src/db/migrate.ts';
-import { createCommitPool, createPool, type Pool } from '../../src/db/pool.ts';
+import { createPool, type Pool } from '../../src/db/pool.ts';
 import { throwawayCluster } from '../support/cluster.ts';
 import { administer } from '../support/database.ts';
 
@@ -22,8 +22,18 @@ export type Server = {
 const MIGRATIONS = fileURLToPath(new URL('../../src/db/migrations', import.meta.url));
 
 const SESSIONS = 80;
-/** The scheduler decides how long somebody waits for a lock; PostgreSQL's own clock is not the virtual one. */
+const COMMITS = ['enable_seqscan=off'];
 const PATIENT = ['lock_timeout=0', 'statement_timeout=0', 'transaction_timeout=0'];
+
+/**
+ * The scheduler decides how long somebody waits; the clocks of PostgreSQL and of its client are not the virtual one. On
+ * a machine that stands still for a while they would end a statement, and the seed's history would be another.
+ */
+function patientPool(url: string, name: string, max: number, settings: readonly string[] = []): Pool {
+  const pool = createPool(url, { name, max, settings: [...PATIENT, ...settings] });
+  Object.assign(pool.options, { query_timeout: 0, connectionTimeoutMillis: 0 });
+  return pool;
+}
 
 export async function startServer(): Promise<Server> {
   const cluster = await throwawayCluster();
@@ -34,15 +44,11 @@ export async function startServer(): Promise<Server> {
   await administer(url, 'alter system set autovacuum = off');
   await administer(url, 'alter system set deadlock_timeout = 10');
   await administer(url, 'select pg_reload_conf()');
-  const pool = createPool(url, { name: 'simulation', max: 1 });
-  const commitPool = createCommitPool(url, 'simulation commits');
+  const pool = patientPool(url, 'simulation', 1);
+  const commitPool = patientPool(url, 'simulation commits', 1, COMMITS);
   const apart = {
-    pool: createPool(url, { name: 'sessions', max: SESSIONS, settings: PATIENT }),
-    commitPool: createPool(url, {
-      name: 'sessions commits',
-      max: SESSIONS,
-      settings: [...PATIENT, 'enable_seqscan=off'],
-    }),
+    pool: patientPool(url, 'sessions', SESSIONS),
+    commitPool: patientPool(url, 'sessions commits', SESSIONS, COMMITS),
   };
   const anew = await resetting(url);
   return {
