@@ -48,7 +48,7 @@ export function createPool(
  * Rows are looked up by index, one by one: plans are made while the tables are empty and are kept, and what is cheap
  * then (reading a table from end to end, for a hash or beside each row) costs more with every payment.
  */
-const BY_INDEX = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'enable_material'].map(
+export const BY_INDEX = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'enable_material'].map(
   (name) => `${name}=off`,
 );
 

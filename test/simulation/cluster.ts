@@ -3,9 +3,10 @@
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { migrate } from '../../src/db/migrate.ts';
-import { createPool, type Pool } from '../../src/db/pool.ts';
+import { BY_INDEX, createPool, type Pool } from '../../src/db/pool.ts';
 import { throwawayCluster } from '../support/cluster.ts';
 import { administer } from '../support/database.ts';
+import { inMemory } from '../support/folder.ts';
 
 export type Server = {
   /** Statements of all simulated processes; and those of oracles, which nothing disturbs. */
@@ -21,8 +22,23 @@ export type Server = {
 
 const MIGRATIONS = fileURLToPath(new URL('../../src/db/migrations', import.meta.url));
 
+/** Of the cluster's files when a seed has grown large; twice that is asked for, since there are two workers. */
+const ROOM_BYTES = 2_000_000_000;
+
+const SETTINGS = [
+  // Statistics that change by themselves would change plans, and with them the order of rows.
+  'autovacuum = off',
+  'deadlock_timeout = 10',
+  // The files may be in memory: the log must not take what a disk would have.
+  "max_wal_size = '128MB'",
+  "min_wal_size = '32MB'",
+  // Nobody looks on: what is told to onlookers at each statement costs as much as a small one.
+  'track_counts = off',
+  'track_activities = off',
+  'update_process_title = off',
+];
+
 const SESSIONS = 80;
-const COMMITS = ['enable_seqscan=off'];
 const PATIENT = ['lock_timeout=0', 'statement_timeout=0', 'transaction_timeout=0'];
 
 /**
@@ -36,19 +52,18 @@ function patientPool(url: string, name: string, max: number, settings: readonly 
 }
 
 export async function startServer(): Promise<Server> {
-  const cluster = await throwawayCluster();
+  const cluster = await throwawayCluster(inMemory(ROOM_BYTES));
   const { url } = cluster.server;
   const migrated = await migrate(url, { folder: MIGRATIONS, now: () => 0 });
   if (!migrated.ok) throw new Error(`${migrated.problem.message} ${migrated.problem.remedy}`);
-  // Statistics that change by themselves would change plans, and with them the order of rows.
-  await administer(url, 'alter system set autovacuum = off');
-  await administer(url, 'alter system set deadlock_timeout = 10');
+  for (const setting of SETTINGS) await administer(url, `alter system set ${setting}`);
   await administer(url, 'select pg_reload_conf()');
-  const pool = patientPool(url, 'simulation', 1);
-  const commitPool = patientPool(url, 'simulation commits', 1, COMMITS);
+  const pool = patientPool(url, 'simulation', 2);
+  const commitPool = patientPool(url, 'simulation commits', 1, BY_INDEX);
+  const kept = [await keepOne(pool), await keepOne(commitPool)];
   const apart = {
     pool: patientPool(url, 'sessions', SESSIONS),
-    commitPool: patientPool(url, 'sessions commits', SESSIONS, COMMITS),
+    commitPool: patientPool(url, 'sessions commits', SESSIONS, BY_INDEX),
   };
   const anew = await resetting(url);
   return {
@@ -60,10 +75,18 @@ export async function startServer(): Promise<Server> {
       for (const text of anew) await pool.query(text);
     },
     stop: async () => {
+      for (const client of kept) client.release();
       await Promise.all([pool, commitPool, apart.pool, apart.commitPool].map((each) => each.end()));
       await cluster.remove();
     },
   };
+}
+
+/** Statements go to one connection that is never given back: to take one for each costs more than a small statement. */
+async function keepOne(pool: Pool): Promise<pg.PoolClient> {
+  const client = await pool.connect();
+  pool.query = client.query.bind(client) as Pool['query'];
+  return client;
 }
 
 /** New files for every table that a seed writes: what is left of the seed before must not order this one's rows. */

@@ -6,12 +6,13 @@
 
 import { createHash } from 'node:crypto';
 import { type Random, seeded } from '../support/random.ts';
+import { createHistory } from './history.ts';
+import { createSleepers } from './sleepers.ts';
 
 /** Whose task it is. What the dead wait for never comes. */
 export type Owner = { name: string; alive: boolean; pausedUntilMs: number };
 
 type Task = { owner: Owner; name: string; go(): Promise<string> };
-type Sleeper = { owner: Owner; dueMs: number; wake(): void };
 type Poller = { owner: Owner; kind: string; notBeforeMs: number; wake(): void };
 
 export type Hooks = {
@@ -37,15 +38,15 @@ export type Scheduler = ReturnType<typeof createScheduler>;
 export function createScheduler(seed: number, startMs: number, hooks: Hooks) {
   const random = seeded(seed);
   const tasks: Task[] = [];
-  const sleepers = new Set<Sleeper>();
+  const sleepers = createSleepers();
   const pollers = new Set<Poller>();
-  const history = createHash('sha256');
+  const history = createHistory();
   let nowMs = startMs;
   let steps = 0;
   let lookedAtMs = startMs;
 
   function note(owner: Owner, what: string): void {
-    history.update(`${nowMs} ${owner.name} ${what}\n`);
+    history.add(`${nowMs} ${owner.name} ${what}\n`);
   }
 
   function step<T>(owner: Owner, name: string, work: () => Promise<T> | T): Promise<T> {
@@ -66,17 +67,22 @@ export function createScheduler(seed: number, startMs: number, hooks: Hooks) {
   }
 
   function sleep(owner: Owner, ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        sleepers.delete(sleeper);
-        signal?.removeEventListener('abort', wake);
-        if (owner.alive) resolve();
-      };
-      const sleeper = { owner, dueMs: nowMs + Math.max(0, ms), wake };
-      if (signal?.aborted) return resolve();
-      signal?.addEventListener('abort', wake);
-      sleepers.add(sleeper);
-    });
+    if (signal?.aborted) return Promise.resolve();
+    const { over, cancel } = timer(owner, ms);
+    if (signal === undefined) return over;
+    signal.addEventListener('abort', cancel);
+    return over.finally(() => signal.removeEventListener('abort', cancel));
+  }
+
+  /** A sleep that can be ended: it is over then. */
+  function timer(owner: Owner, ms: number): { over: Promise<void>; cancel(): void } {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const sleeper = sleepers.add(owner, nowMs + Math.max(0, ms), resolve);
+    const cancel = () => {
+      sleeper.over = true;
+      if (owner.alive) resolve();
+    };
+    return { over: promise, cancel };
   }
 
   /** Resolves when work of the kind is due, and not before the time; now and then for nothing. */
@@ -105,17 +111,13 @@ export function createScheduler(seed: number, startMs: number, hooks: Hooks) {
   }
 
   function bury(): void {
-    for (const each of [...sleepers, ...pollers]) if (!each.owner.alive) forget(each);
+    for (const poller of pollers) if (!poller.owner.alive) pollers.delete(poller);
     for (let i = tasks.length - 1; i >= 0; i -= 1) if (!tasks[i]?.owner.alive) tasks.splice(i, 1);
   }
 
-  function forget(each: Sleeper | Poller): void {
-    sleepers.delete(each as Sleeper);
-    pollers.delete(each as Poller);
-  }
-
   function draw(): Task | null {
-    const ready = tasks.filter(({ owner }) => owner.pausedUntilMs <= nowMs);
+    const isHeldUp = tasks.some(({ owner }) => owner.pausedUntilMs > nowMs);
+    const ready = isHeldUp ? tasks.filter(({ owner }) => owner.pausedUntilMs <= nowMs) : tasks;
     if (ready.length === 0) return null;
     const task = random.pick(ready);
     tasks.splice(tasks.indexOf(task), 1);
@@ -133,12 +135,9 @@ export function createScheduler(seed: number, startMs: number, hooks: Hooks) {
 
   /** A sleeper that is due, one at a time: what it leads to may come before the next one wakes. */
   function wakeOne(): boolean {
-    for (const sleeper of sleepers) {
-      if (sleeper.dueMs > nowMs || sleeper.owner.pausedUntilMs > nowMs || !sleeper.owner.alive) continue;
-      sleeper.wake();
-      return true;
-    }
-    return false;
+    const sleeper = sleepers.take(nowMs);
+    sleeper?.wake();
+    return sleeper !== null;
   }
 
   async function perform(task: Task): Promise<void> {
@@ -153,13 +152,13 @@ export function createScheduler(seed: number, startMs: number, hooks: Hooks) {
   /** Of several workers that could do what is due mostly one is there first, and sometimes all at once. */
   async function advance(): Promise<void> {
     await hooks.momentOver();
-    const soonest = Math.min(...times(NOTHING_DUE));
+    const soonest = soonestOf(NOTHING_DUE);
     if (soonest <= lookedAtMs + POLL_MS) {
       nowMs = Math.max(nowMs, Math.ceil(soonest));
       return;
     }
     const due = await hooks.nextDue();
-    const next = Math.min(...times(due));
+    const next = soonestOf(due);
     if (!Number.isFinite(next)) throw new Error('nothing will ever happen again: a promise was lost');
     nowMs = Math.max(nowMs, Math.ceil(next));
     lookedAtMs = nowMs;
@@ -171,10 +170,11 @@ export function createScheduler(seed: number, startMs: number, hooks: Hooks) {
     }
   }
 
-  function* times(due: ReadonlyMap<string, number>): Generator<number> {
-    for (const { dueMs, owner } of sleepers) yield Math.max(dueMs, owner.pausedUntilMs);
-    for (const { owner } of tasks) yield owner.pausedUntilMs;
-    for (const poller of pollers) yield dueOf(poller, due);
+  function soonestOf(due: ReadonlyMap<string, number>): number {
+    let soonest = sleepers.nextMs();
+    for (const { owner } of tasks) soonest = Math.min(soonest, owner.pausedUntilMs);
+    for (const poller of pollers) soonest = Math.min(soonest, dueOf(poller, due));
+    return soonest;
   }
 
   function dueOf({ kind, notBeforeMs, owner }: Poller, due: ReadonlyMap<string, number>): number {
@@ -185,12 +185,13 @@ export function createScheduler(seed: number, startMs: number, hooks: Hooks) {
     now: () => nowMs,
     step,
     sleep,
+    timer,
     poll,
     run,
     note,
     steps: () => steps,
     /** Of all that happened until now. */
-    hash: () => history.copy().digest('hex').slice(0, 16),
+    hash: history.hash,
   };
 }
 

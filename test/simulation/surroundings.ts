@@ -9,7 +9,12 @@ export function createSurroundings(simulation: Simulation): { look(): void } {
   const post = createPostman(simulation);
   const interfere = createInterference(simulation);
   void age();
-  return { look: () => interfere(post()) };
+  return { look };
+
+  function look(): void {
+    const moves = post();
+    if (moves.length > 0) interfere(moves);
+  }
 
   async function age(): Promise<void> {
     for (;;) {

@@ -9,11 +9,10 @@ export async function inTime<T>(
   ms: number,
   work: Promise<T>,
 ): Promise<T | null> {
-  const over = new AbortController();
-  const late = scheduler.sleep(owner, ms, over.signal).then(() => null);
+  const { over, cancel } = scheduler.timer(owner, ms);
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work, over.then(() => null)]);
   } finally {
-    over.abort();
+    cancel();
   }
 }

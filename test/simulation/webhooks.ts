@@ -21,6 +21,7 @@ export function createPostman(simulation: Simulation): () => Move[] {
   let told = 0;
   return () => {
     const { books } = deps.provider;
+    if (books.moves.length === told) return [];
     const moves = books.moves.slice(told);
     for (const [i, move] of moves.entries()) post(deps, move, told + i);
     told += moves.length;

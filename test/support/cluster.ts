@@ -10,9 +10,9 @@ import { temporaryFolder } from './folder.ts';
 export type ThrowawayCluster = { server: EmbeddedServer; remove(): Promise<void> };
 
 /** Nothing of it is forced to disk: for tests that do not ask what a power cut leaves. */
-export async function throwawayCluster(): Promise<ThrowawayCluster> {
-  removeAbandoned();
-  const folder = await temporaryFolder('cluster');
+export async function throwawayCluster(parent = tmpdir()): Promise<ThrowawayCluster> {
+  for (const place of new Set([parent, tmpdir()])) removeAbandoned(place);
+  const folder = await temporaryFolder('cluster', parent);
   // The last resort when a run ends before its tear-down, as after a second Ctrl-C.
   const atExit = () => discard(folder.path);
   process.once('exit', atExit);
@@ -34,10 +34,10 @@ export async function throwawayCluster(): Promise<ThrowawayCluster> {
 }
 
 /** What runs left that were killed outright. */
-function removeAbandoned(): void {
-  for (const name of readdirSync(tmpdir())) {
+function removeAbandoned(parent: string): void {
+  for (const name of readdirSync(parent)) {
     const owner = name.match(/^truepenny-[a-z-]+-(\d+)-/)?.[1];
-    const path = join(tmpdir(), name);
+    const path = join(parent, name);
     if (
       owner &&
       !isAlive(Number(owner)) &&
