@@ -74,21 +74,26 @@ export function isId(kind: IdKind, text: string): boolean {
 /** `pay_01h…` → `018f…-…`. The caller has checked the id: a malformed one is a bug. */
 export function toUuid(id: string): string {
   const bytes = new Uint8Array(16);
+  writeIdBytes(id, bytes, 0);
+  return uuidText(bytes);
+}
+
+/** The 16 bytes of the UUID that an id is, into `target` from `start` on. */
+export function writeIdBytes(id: string, target: Uint8Array, start: number): void {
   let buffer = 0;
   let bits = -2; // The two bits too many are at the front, and zero.
   let known = id.length >= 26 && id.charCodeAt(id.length - 26) <= SEVEN;
-  for (let at = id.length - 26, next = 0; at < id.length; at++) {
+  for (let at = id.length - 26, next = start; at < id.length; at++) {
     const value = VALUES[id.charCodeAt(at)] ?? UNKNOWN;
     if (value === UNKNOWN) known = false;
     buffer = ((buffer << 5) | value) & 0xfff;
     bits += 5;
     if (bits >= 8) {
       bits -= 8;
-      bytes[next++] = buffer >>> bits;
+      target[next++] = buffer >>> bits;
     }
   }
-  if (!known) throw new Error('toUuid: not an id');
-  return uuidText(bytes);
+  if (!known) throw new Error('not an id');
 }
 
 function uuidText(bytes: Uint8Array): string {

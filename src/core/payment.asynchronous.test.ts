@@ -214,3 +214,29 @@ describe('an authorisation that nobody knows of, and nobody wants any more', () 
     expect(early.events.filter((event) => event.type === 'void_requested')).toHaveLength(2);
   });
 });
+
+describe('a provider that has no ids for captures', () => {
+  const capturing = captureOf(95);
+  const total = (amount: number) => told({ kind: 'captured_total', amount, version: `v${amount}` });
+  const answer = outcome('op_cap_1', approved(96));
+
+  test('tells what somebody took in its dashboard with our own capture, in whatever order: it counts once', () => {
+    const before = end(...AUTHORIZED, total(1), capturing, answer, total(96));
+    const after = end(...AUTHORIZED, capturing, answer, total(1), total(96));
+    expect(before).toMatchObject({
+      status: 'captured',
+      amounts: { captured: 96 },
+      balances: { 'provider_receivable:simulator': 96 },
+      exceptions: ['amount_mismatch'],
+    });
+    expect(after).toEqual(before);
+  });
+
+  test('and an amount that was taken as asked is not the total that was told before it', () => {
+    const asked = outcome('op_cap_1', approved(95));
+    expect(end(...AUTHORIZED, total(1), capturing, asked)).toMatchObject({
+      amounts: { captured: 96 },
+      exceptions: ['unrequested_capture'],
+    });
+  });
+});

@@ -360,6 +360,43 @@ describe('a second attempt in another tab', () => {
   });
 });
 
+test('the release of a challenge that was given up, and that never reached the provider, is asked for again', () => {
+  const givenUp: Command[] = [...CHALLENGED, { type: 'expire', operation: 'op_give_up' }];
+  const lost = outcome('op_give_up', { kind: 'not_sent', evidence: 'lookup', reason: 'no trace' });
+  expect(typesAfter(givenUp, lost)).toEqual(['void_failed', 'void_requested']);
+  expect(status(given([...givenUp, lost]))).toBe('processing');
+});
+
+describe('a release that never reached the provider', () => {
+  const lost = (operation: string) =>
+    outcome(operation, { kind: 'not_sent', evidence: 'lookup', reason: 'no trace' });
+  const unknown = (capture: 'manual' | 'automatic') => [
+    createCommand({ capture }),
+    outcome('op_auth_1', UNKNOWN),
+  ];
+  const unwantedHold = [...unknown('manual'), voidOf(), outcome('op_auth_1', approved())];
+  const unwantedSale = [
+    ...unknown('automatic'),
+    voidOf(),
+    outcome('op_auth_1', approved(100, { captured: 100, movement: 'cap_x' })),
+  ];
+  const release = (story: Command[]) => given(story).operations.at(-1)?.id ?? '';
+
+  test.each([
+    ['void', unwantedHold, 'void_failed', 'void_requested'],
+    ['refund', unwantedSale, 'refund_failed', 'refund_requested'],
+  ] as const)('%s: is asked for again', (_, story, failed, requested) => {
+    expect(typesAfter(story, lost(release(story)))).toEqual([failed, requested]);
+  });
+
+  test('so often, and then a person is asked', () => {
+    let story: Command[] = [...unwantedSale];
+    for (let n = 1; n < 10; n += 1) story = [...story, lost(release(story))];
+    expect(given(story).exceptions).toEqual([]);
+    expect(typesAfter(story, lost(release(story)))).toEqual(['refund_failed', 'exception_raised']);
+  });
+});
+
 test('a payment exists once', () => {
   expect(decide(createCommand(), given(AUTHORIZED), countingIds())).toEqual({
     ok: false,

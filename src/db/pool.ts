@@ -45,12 +45,16 @@ export function createPool(
 }
 
 /**
- * For the commit statement alone, as many connections as groups are in flight: no commit waits behind reads.
- * Without `enable_seqscan=off` a plan made while the tables were empty reads them from end to end for each
- * group, until autovacuum comes round.
+ * Rows are looked up by index, one by one: plans are made while the tables are empty and are kept, and what is cheap
+ * then (reading a table from end to end, for a hash or beside each row) costs more with every payment.
  */
+export const BY_INDEX = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'enable_material'].map(
+  (name) => `${name}=off`,
+);
+
+/** For the commit statement alone, as many connections as groups are in flight: no commit waits behind reads. */
 export function createCommitPool(url: string, name: string): Pool {
-  return createPool(url, { name, max: LIMITS.commit.groupsInFlight, settings: ['enable_seqscan=off'] });
+  return createPool(url, { name, max: LIMITS.commit.groupsInFlight, settings: BY_INDEX });
 }
 
 /** `bigint[]`; its object id is fixed in PostgreSQL's catalogue, and node-postgres names no arrays. */

@@ -15,10 +15,11 @@ export function mayOperate({ mode, kind, scopes }: Principal): boolean {
   return kind === 'secret' && mode === 'live' && scopes.includes('platform:read');
 }
 
-/** `body` is text when it is a replay: the very bytes that were stored. */
+/** `body` is text when it is a replay: the very bytes that were stored. `text`: the body as it was stored just now. */
 export type Reply = {
   status: number;
   body: object | string;
+  text?: string;
   replayed?: boolean;
   retryAfterSeconds?: number;
 };

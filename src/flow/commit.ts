@@ -1,12 +1,12 @@
 /**
  * The one writer of money state: groups what is ready into one statement, and tells each item its fate.
  *
- * An idle system commits at once; while groups are in flight what comes next gathers for the following one.
+ * An idle system commits at once; while a group is in flight what comes next gathers for the following one.
  */
 
 import { toUuid } from '../core/ids.ts';
-import { type Pool, query, type Statement } from '../db/pool.ts';
-import { ALL_PARTS, COMMIT, commitStatement, PARTS, type Part, TYPE_IDS } from '../db/statements/commit.ts';
+import { type Pool, query } from '../db/pool.ts';
+import { COMMIT, parameters, TYPE_IDS, type TypeIds } from '../db/statements/commit.ts';
 import { EVENT_IS_OURS } from '../db/statements/schedule.ts';
 import { LIMITS } from '../ops/limits.ts';
 import type { Log } from '../ops/log.ts';
@@ -14,7 +14,6 @@ import type { Metrics } from '../ops/metrics.ts';
 import type { World } from '../ops/world.ts';
 import { failureOf } from './database-failure.ts';
 import type { Item } from './item.ts';
-import { parameters, type TypeIds } from './parameters.ts';
 
 /** `conflict`: the stream moved on or the key is taken; load and decide anew. `refused`: a constraint said no. */
 export type CommitResult =
@@ -40,20 +39,18 @@ type Fate = CommitResult | { kind: 'failed'; error: unknown };
 
 export type CommitDeps = { pool: Pool; world: World; log: Log; metrics: Metrics };
 
-type Prepared = { statement: Statement; parts: ReadonlySet<Part> };
-
-/** `statements`: the variants of the commit statement in use, by their parts. `types` is read when first needed. */
-type Deps = CommitDeps & { statements: Map<string, Prepared>; types: TypeIds | null };
+/** `types` is read when first needed. */
+type Deps = CommitDeps & { types: TypeIds | null };
 
 export function createCommitter(given: CommitDeps): Committer {
-  const deps: Deps = { ...given, statements: new Map(), types: null };
+  const deps: Deps = { ...given, types: null };
   const queue: Waiting[] = [];
   let inFlight = 0;
   let flushing = false;
 
   function flush(): void {
     flushing = false;
-    while (queue.length > 0 && inFlight < LIMITS.commit.groupsInFlight) {
+    while (mayStart(queue.length, inFlight)) {
       const group = takeGroup(queue);
       inFlight += 1;
       void run(deps, group, 0).then((fates) => {
@@ -69,12 +66,21 @@ export function createCommitter(given: CommitDeps): Committer {
       if (queue.length >= LIMITS.commit.queue) return Promise.reject(new Overloaded());
       return new Promise((resolve, reject) => {
         queue.push({ item, ambiguous: false, resolve, reject });
-        if (flushing || inFlight >= LIMITS.commit.groupsInFlight) return;
+        if (flushing || !mayStart(queue.length, inFlight)) return;
         flushing = true;
         deps.world.defer(flush);
       });
     },
   };
+}
+
+/**
+ * A group costs by far the most for its first item, so while one is in flight the next gathers, and sets out beside
+ * it only when it is worth its own start.
+ */
+function mayStart(waiting: number, inFlight: number): boolean {
+  if (waiting === 0 || inFlight >= LIMITS.commit.groupsInFlight) return false;
+  return inFlight === 0 || waiting >= LIMITS.commit.besideItems;
 }
 
 /** One item of a stream and of a key in a group: the statement sees the world as it was before it. */
@@ -97,8 +103,8 @@ function takeGroup(queue: Waiting[]): Waiting[] {
 
 async function run(deps: Deps, group: Waiting[], tries: number): Promise<Fate[]> {
   try {
-    const committed = await write(deps, group);
-    return await Promise.all(group.map((waiting, n) => fateOf(deps, waiting, committed.has(n))));
+    const lost = await write(deps, group);
+    return await Promise.all(group.map((waiting, n) => fateOf(deps, waiting, !lost.has(n))));
   } catch (error) {
     return recover(deps, group, tries, error);
   }
@@ -118,16 +124,15 @@ async function handOn({ world }: Deps, group: Waiting[], fates: Fate[]): Promise
   }
 }
 
+/** Gives the places of the items that met another writer. */
 async function write(deps: Deps, group: Waiting[]): Promise<Set<number>> {
   const types = deps.types ?? (await readTypes(deps));
-  const { statement, parts } = statementFor(deps, new Set(group.flatMap(({ item }) => [...item.parts])));
   const values = parameters(
-    group.map(({ item }) => item.rows),
-    parts,
+    group.map(({ item }) => item.lists),
     types,
   );
   const stop = deps.metrics.commitSeconds.startTimer();
-  const rows = await query<{ n: number }>(deps.pool, statement, values);
+  const rows = await query<{ n: number }>(deps.pool, COMMIT, values);
   stop();
   deps.metrics.commitGroupItems.observe(group.length);
   return new Set(rows.map((row) => row.n));
@@ -138,17 +143,6 @@ async function readTypes(deps: Deps): Promise<TypeIds> {
   if (!types) throw new Error('the database does not tell the types of the commit statement');
   deps.types = types;
   return types;
-}
-
-/** Each variant is planned once for each connection and kept there: past a number of them the whole one serves. */
-function statementFor({ statements }: Deps, parts: ReadonlySet<Part>): Prepared {
-  const name = PARTS.filter((part) => parts.has(part)).join(' ');
-  const known = statements.get(name);
-  if (known) return known;
-  if (statements.size >= LIMITS.commit.statements) return { statement: COMMIT, parts: ALL_PARTS };
-  const made = { statement: commitStatement(parts), parts };
-  statements.set(name, made);
-  return made;
 }
 
 /** After a lost connection a conflict may be with ourselves: our event at the place means committed. */

@@ -4,10 +4,9 @@ import { toUuid } from '../core/ids.ts';
 import { amounts, pendingCaptures, pendingRefunds, status } from '../core/payment/summary.ts';
 import { type Timer, timers } from '../core/payment/timers.ts';
 import type { Event, State } from '../core/payment.ts';
-import type { Part } from '../db/statements/commit.ts';
+import type { Lists, Snapshot, Timed, Untimed } from '../db/commit-rows.ts';
 import { chainHash, commitmentOf, GENESIS } from './chain.ts';
-import { bytesOf, encode, partsOf, type Rows } from './parameters.ts';
-import { emptyLists, type Lists, sideRecords } from './records.ts';
+import { emptyLists, sideRows } from './records.ts';
 
 /** Where a stream stands: the version and hash of its latest event, and the state after it. */
 export type Position = { version: number; head: Buffer; state: State | null };
@@ -31,17 +30,26 @@ export type KeyChange = {
   key: string;
   /** Set on the first commit of a request; null when the row is there already. */
   reserve: { fingerprint: string; ids: Record<string, string> } | null;
-  answer: Answer | null;
+  answer: WrittenAnswer | null;
 };
 
-/** What the caller gets. A replay is read from the database as the same bytes. */
+/** What the caller gets. */
 export type Answer = { status: number; body: object };
 
+/** With the bytes that are stored and sent, now and whenever the request is repeated. */
+export type WrittenAnswer = Answer & { text: string };
+
+export function written(answer: Answer): WrittenAnswer {
+  return { ...answer, text: JSON.stringify(answer.body) };
+}
+
 const ISO_LENGTH = new Date(0).toISOString().length;
+/** What a row takes beside its long texts, about. */
+const ROW_BYTES = 200;
 
 export type Intent = { stream: StreamChange | null; key: KeyChange | null };
 
-/** One item as the commit statement takes it; its place in the group is filled in there. */
+/** One item of the commit statement; its place in the group is filled in there. */
 export type Item = {
   /** At most one item of a stream, and one of a key, in a group. */
   stream: string | null;
@@ -49,10 +57,9 @@ export type Item = {
   /** Id of the first event: found at the expected next version, the item is committed. */
   firstEvent: string | null;
   firstVersion: number;
-  /** Bytes that it brings; bounds the group. */
+  /** Bytes that it brings, about; bounds the group. */
   size: number;
-  parts: ReadonlySet<Part>;
-  rows: Rows;
+  lists: Lists;
   position: Position | null;
 };
 
@@ -69,140 +76,162 @@ export type ItemContext = {
 export function itemOf(intent: Intent, context: ItemContext): Item {
   const { stream, key } = intent;
   const lists = emptyLists();
-  const position = stream ? streamRecords(stream, lists, context) : null;
-  const [first] = lists.events as { id: string }[];
-  lists.items.push({
-    ...(stream && position ? snapshot(stream, position) : {}),
-    ...keyRecord(key),
-    now: iso(context.now),
-  });
-  const rows = encode(lists);
+  const at = iso(context.now);
+  const position = stream ? addStream(stream, lists, context, at) : null;
+  if (key) addKey(key, stream?.payment ?? null, lists, at);
   return {
     stream: stream?.payment ?? null,
     key: key ? `${key.merchant} ${key.mode} ${key.key}` : null,
-    firstEvent: first?.id ?? null,
+    firstEvent: lists.happened[0]?.id ?? null,
     firstVersion: (stream?.before.version ?? 0) + 1,
-    size: bytesOf(rows),
-    parts: partsOf(lists),
-    rows,
+    size: sizeOf(lists),
+    lists,
     position,
   };
 }
 
-function streamRecords(change: StreamChange, lists: Lists, context: ItemContext): Position {
-  let { version, head } = change.before;
-  const payment = toUuid(change.payment);
-  const recordedAt = iso(context.now);
-  change.events.forEach((event, index) => {
+function addStream(change: StreamChange, lists: Lists, context: ItemContext, at: string): Position {
+  const { payment, mode, before, events, after, correlation } = change;
+  const { merchant } = after;
+  const uuid = toUuid(payment);
+  let { version, head } = before;
+  events.forEach((event, index) => {
     version += 1;
-    const eventId = context.mintEvent();
-    const secret = change.secret?.index === index ? secretRecord(context, version, change.secret.data) : null;
-    if (secret) lists.privates.push(secret.record);
-    const chained = {
+    const id = context.mintEvent();
+    const secret = change.secret?.index === index ? change.secret.data : null;
+    const happened = {
       payment,
       version,
-      id: eventId,
+      id,
+      merchant,
       type: event.type,
       data: JSON.stringify(event.data),
       provider_at: normalTime(event.provider_at),
       received_at: normalTime(event.received_at),
-      recorded_at: recordedAt,
-      correlation: change.correlation,
-      commitment: secret?.commitment ?? null,
+      recorded_at: at,
+      correlation,
+      commitment: secret && keepApart(secret, { payment, version, merchant }, lists, context),
+      hash: head,
     };
-    head = chainHash(context.chainKey, head, chained);
-    lists.events.push({ ...chained, hash: head });
-    sideRecords(event, eventId, change.after, lists);
+    head = chainHash(context.chainKey, head, { ...happened, payment: uuid });
+    happened.hash = head;
+    lists.happened.push(happened);
+    sideRows(event, id, { state: after, mode, at }, lists);
   });
-  const before = change.before.state ? timers(change.before.state) : [];
-  const timed = timerRecords(before, timers(change.after), change.events, context);
-  lists.scheduled.push(...timed.scheduled);
-  lists.unscheduled.push(...timed.unscheduled);
-  return { version, head, state: change.after };
+  addSnapshot(change, { version, head, at }, lists);
+  addTimers(change, lists, context, at);
+  return { version, head, state: after };
+}
+
+/** Gives the commitment that ties the event to what is kept beside it. */
+function keepApart(
+  secret: object,
+  of: { payment: string; version: number; merchant: string },
+  lists: Lists,
+  { randomBytes }: ItemContext,
+): Buffer {
+  const salt = Buffer.from(randomBytes(16));
+  const data = JSON.stringify(secret);
+  lists.keptApart.push({ ...of, salt, data });
+  return commitmentOf(salt, data);
 }
 
 /** Timers that came are inserted, those that went are removed; one that an event touched gets a new due time. */
-function timerRecords(
-  before: Timer[],
-  after: Timer[],
-  events: Event[],
-  context: ItemContext,
-): Pick<Lists, 'scheduled' | 'unscheduled'> {
-  const id = (t: Timer) => `${t.kind} ${t.subject}`;
-  const had = new Set(before.map(id));
-  const has = new Set(after.map(id));
-  const touch = new Map(
-    events.flatMap((e) =>
-      e.type === 'operation_unknown' || e.type === 'operation_pending'
-        ? [[e.data.operation, e.type] as const]
-        : [],
-    ),
-  );
-  const touched = (t: Timer) => (t.kind === 'operation' ? (touch.get(t.subject) ?? null) : null);
-  const set = after.filter((t) => !had.has(id(t)) || touched(t) !== null);
-  const gone = before.filter((t) => !has.has(id(t)));
-  return {
-    scheduled: set.map((t) => ({
-      subject: toUuid(t.subject),
-      kind: t.kind,
-      due_at: iso(context.dueAt(t, touched(t))),
-    })),
-    unscheduled: gone.map((t) => ({ subject: toUuid(t.subject), kind: t.kind })),
-  };
+function addTimers(change: StreamChange, lists: Lists, context: ItemContext, at: string): void {
+  const { before, after, events, payment } = change;
+  const timed = timerChanges(before.state ? timers(before.state) : [], timers(after), events);
+  const { merchant } = after;
+  const scheduled: Timed[] = timed.set.map(({ timer: { subject, kind }, event }) => {
+    const dueAt = iso(context.dueAt({ subject, kind }, event));
+    return { subject, kind, merchant, payment, dueAt, at };
+  });
+  lists.timed.push(...scheduled);
+  lists.untimed.push(...timed.gone);
 }
 
-function snapshot(change: StreamChange, position: Position): object {
-  const state = change.after;
-  const sums = amounts(state);
+type TimerChanges = { set: { timer: Timer; event: Event['type'] | null }[]; gone: Untimed[] };
+
+function timerChanges(before: Timer[], after: Timer[], events: Event[]): TimerChanges {
+  const touching = (timer: Timer) =>
+    timer.kind === 'operation' ? (events.find((event) => touches(event, timer.subject))?.type ?? null) : null;
+  const set = after
+    .map((timer) => ({ timer, event: touching(timer) }))
+    .filter(({ timer, event }) => event !== null || !before.some((b) => same(b, timer)));
+  return { set, gone: before.filter((timer) => !after.some((a) => same(a, timer))) };
+}
+
+function same(a: Timer, b: Timer): boolean {
+  return a.kind === b.kind && a.subject === b.subject;
+}
+
+function touches(event: Event, operation: string): boolean {
+  const told = event.type === 'operation_unknown' || event.type === 'operation_pending';
+  return told && event.data.operation === operation;
+}
+
+function addSnapshot(
+  { payment, mode, before, after, events }: StreamChange,
+  { version, head, at }: { version: number; head: Buffer; at: string },
+  lists: Lists,
+): void {
+  const snapshot: Snapshot = { payment, version, ...sums(after), state: JSON.stringify(after), head, at };
+  const [created] = events;
+  if (before.version > 0) {
+    lists.changed.push({ ...snapshot, expected: before.version });
+    return;
+  }
+  const { merchant, currency, amount } = after;
+  const reference = created?.type === 'payment_created' ? created.data.reference : null;
+  lists.created.push({ ...snapshot, merchant, mode, reference, currency, amount });
+}
+
+function sums(state: State) {
+  const { authorized, captured, refunded, reversed, disputed } = amounts(state);
   const total = (pick: (a: State['attempts'][number]) => number) =>
     state.attempts.reduce((sum, a) => sum + pick(a), 0);
-  const created = change.events[0];
   return {
-    payment: toUuid(change.payment),
-    merchant: toUuid(state.merchant),
-    mode: change.mode,
-    expected: change.before.version,
-    version: position.version,
-    reference: created?.type === 'payment_created' ? created.data.reference : null,
-    currency: state.currency,
     status: status(state),
-    amount: state.amount,
-    authorized: sums.authorized,
-    captured: sums.captured,
-    capture_pending: total((a) => pendingCaptures(state, a)),
-    refunded: sums.refunded,
-    refund_pending: total((a) => pendingRefunds(state, a)),
-    reversed: sums.reversed,
-    disputed: sums.disputed,
-    captured_beyond: total((a) => a.capturedBeyond),
-    refunded_beyond: total((a) => a.refundedBeyond),
-    state: JSON.stringify(state),
-    head: position.head,
+    authorized,
+    captured,
+    capturePending: total((a) => pendingCaptures(state, a)),
+    refunded,
+    refundPending: total((a) => pendingRefunds(state, a)),
+    reversed,
+    disputed,
+    capturedBeyond: total((a) => a.capturedBeyond),
+    refundedBeyond: total((a) => a.refundedBeyond),
   };
 }
 
-function keyRecord(key: KeyChange | null): object {
-  if (key === null) return { reserve: false };
-  return {
-    merchant: toUuid(key.merchant),
-    mode: key.mode,
-    key: key.key,
-    reserve: key.reserve !== null,
-    fingerprint: key.reserve?.fingerprint,
-    ids: key.reserve && JSON.stringify(key.reserve.ids),
-    answer_status: key.answer?.status,
-    answer: key.answer && JSON.stringify(key.answer.body),
-  };
+function addKey(
+  { merchant, mode, key, reserve, answer }: KeyChange,
+  payment: string | null,
+  lists: Lists,
+  at: string,
+): void {
+  const name = { merchant, mode, key, at };
+  if (reserve)
+    lists.reserved.push({
+      ...name,
+      fingerprint: reserve.fingerprint,
+      payment,
+      ids: JSON.stringify(reserve.ids),
+      answerStatus: answer?.status ?? null,
+      answer: answer?.text ?? null,
+    });
+  else if (answer) lists.answered.push({ ...name, answerStatus: answer.status, answer: answer.text });
 }
 
-function secretRecord(
-  { randomBytes }: ItemContext,
-  version: number,
-  data: object,
-): { record: object; commitment: Buffer } {
-  const salt = Buffer.from(randomBytes(16));
-  const text = JSON.stringify(data);
-  return { record: { version, salt, data: text }, commitment: commitmentOf(salt, text) };
+function sizeOf({ created, changed, happened, keptApart, reserved, answered }: Lists): number {
+  let size = 0;
+  for (const { state } of created) size += state.length + ROW_BYTES;
+  for (const { state } of changed) size += state.length + ROW_BYTES;
+  for (const { data } of happened) size += data.length + 2 * ROW_BYTES;
+  for (const { data } of keptApart) size += data.length + ROW_BYTES;
+  for (const { fingerprint, answer } of reserved)
+    size += fingerprint.length + (answer?.length ?? 0) + ROW_BYTES;
+  for (const { answer } of answered) size += answer.length + ROW_BYTES;
+  return size;
 }
 
 /** As `toISOString` writes it: the hash covers these letters, and the database gives them back so. */

@@ -1,85 +1,93 @@
-/** Records for the lists of the commit statement, event by event. */
+/** Rows for the lists of a commit, event by event. */
 
-import { toUuid } from '../core/ids.ts';
 import type { Covers } from '../core/payment/events.ts';
 import { accountOf, findAttempt, nameOfTotal } from '../core/payment/state.ts';
 import type { Event, State } from '../core/payment.ts';
 import { post } from '../core/postings.ts';
-import type { ListName } from '../db/statements/commit.ts';
-
-/** Records by the list of the commit statement that they go into; columns that are left out are null. */
-export type Lists = Record<ListName, object[]>;
+import type { Lists, Named, Referenced } from '../db/commit-rows.ts';
 
 export function emptyLists(): Lists {
   return {
-    items: [],
-    events: [],
-    privates: [],
-    journals: [],
-    scheduled: [],
-    unscheduled: [],
-    resources: [],
-    references: [],
-    exceptions: [],
+    created: [],
+    changed: [],
+    reserved: [],
+    answered: [],
+    happened: [],
+    keptApart: [],
+    posted: [],
+    timed: [],
+    untimed: [],
+    named: [],
+    referenced: [],
+    raised: [],
     withdrawn: [],
   };
 }
 
+/** `state` is the payment's after the whole commit, `at` its time. */
+export type Around = { state: State; mode: string; at: string };
+
 /** What an event writes beside itself: its journal, the resource or reference it names, an exception. */
-export function sideRecords(event: Event, eventId: string, state: State, lists: Lists): void {
+export function sideRows(event: Event, eventId: string, { state, mode, at }: Around, lists: Lists): void {
+  const { id: payment, merchant } = state;
   const journal = post(event, state);
-  if (journal) {
-    const accounts = journal.lines.map((line) => line.account);
-    const lineAmounts = journal.lines.map((line) => line.amount);
-    lists.journals.push({
+  if (journal)
+    lists.posted.push({
+      payment,
       event: eventId,
+      currency: state.currency,
+      merchant,
+      mode,
       rule: journal.rule,
-      rule_version: journal.version,
-      accounts,
-      amounts: lineAmounts,
+      ruleVersion: journal.version,
+      accounts: journal.lines.map((line) => line.account),
+      amounts: journal.lines.map((line) => line.amount),
+      at,
     });
-  }
   const resource = resourceOf(event, state);
-  if (resource) lists.resources.push(resource);
+  if (resource) lists.named.push({ ...resource, merchant, payment });
   const reference = referenceOf(event, state);
-  if (reference) lists.references.push(reference);
+  if (reference) lists.referenced.push({ ...reference, merchant, payment });
   if (event.type === 'exception_raised') {
-    const { exception, ...rest } = event.data;
-    lists.exceptions.push({ ...rest, id: toUuid(exception), status: 'open' });
+    const { exception: id, type, subject, expected, actual } = event.data;
+    lists.raised.push({ id, merchant, payment, type, status: 'open', subject, expected, actual, at });
   }
-  if (event.type === 'exception_withdrawn') close(toUuid(event.data.exception), lists);
+  if (event.type === 'exception_withdrawn') close(event.data.exception, lists);
 }
 
-/** The statement sees the world as it was before it: what the same commit raised goes in closed. */
+/** What the same commit raised goes in closed. */
 function close(id: string, lists: Lists): void {
-  const raised = (lists.exceptions as { id: string; status: string }[]).find((x) => x.id === id);
+  const raised = lists.raised.find((x) => x.id === id);
   if (raised) raised.status = 'closed';
   else lists.withdrawn.push({ id });
 }
 
+type Resource = Omit<Named, 'merchant' | 'payment'>;
+type Reference = Omit<Referenced, 'merchant' | 'payment'>;
+
 /** A capture or refund becomes known with its request, or with its success where nobody here asked for it. */
-function resourceOf(event: Event, state: State): object | null {
+function resourceOf(event: Event, state: State): Resource | null {
   switch (event.type) {
     case 'action_required':
-      return event.data.round === 1 ? { id: toUuid(event.data.attempt), kind: 'attempt' } : null;
+      return event.data.round === 1 ? { id: event.data.attempt, kind: 'attempt' } : null;
     case 'capture_requested':
-      return { id: toUuid(event.data.capture), kind: 'capture' };
+      return { id: event.data.capture, kind: 'capture' };
     case 'refund_requested':
-      return { id: toUuid(event.data.refund), kind: 'refund' };
+      return { id: event.data.refund, kind: 'refund' };
     case 'capture_succeeded': {
       if (event.data.covers?.resource === event.data.capture) return null;
       const asked = state.operations.some((o) => o.subject === event.data.capture && o.kind === 'capture');
-      return asked ? null : { id: toUuid(event.data.capture), kind: 'capture' };
+      return asked ? null : { id: event.data.capture, kind: 'capture' };
     }
     case 'refund_succeeded':
       if (event.data.covers?.resource === event.data.refund) return null;
-      return event.data.from === 'unrequested' ? { id: toUuid(event.data.refund), kind: 'refund' } : null;
+      return event.data.from === 'unrequested' ? { id: event.data.refund, kind: 'refund' } : null;
     default:
       return null;
   }
 }
 
-function referenceOf(event: Event, state: State): object | null {
+function referenceOf(event: Event, state: State): Reference | null {
   switch (event.type) {
     case 'authorization_approved':
       return {
@@ -104,7 +112,7 @@ function movementReference(
   { attempt, provider, movement, covers }: Moved,
   subject: string,
   state: State,
-): object | null {
+): Reference | null {
   const total =
     movement === nameOfTotal(attempt, 'captured') || movement === nameOfTotal(attempt, 'refunded');
   if (total || covers?.movement === movement) return null;

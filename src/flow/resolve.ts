@@ -80,7 +80,7 @@ async function notFound(
   if (lookUp.kind === 'none' || ageMs < lookUp.consistencyMs)
     return later(deps, resolving, due, noTraceYet(lookUp, due));
   const replay = ageMs < replayWindowMs(operation, attempt.unwanted !== null, capabilities);
-  const ended = () => neverProcessed(deps, resolving);
+  const ended = () => neverProcessed(deps, resolving, operation, due);
   return replay ? again(deps, resolving, due, ended) : ended();
 }
 
@@ -105,15 +105,26 @@ async function notOffered(
   const accepted = operation.status === 'pending';
   const replay = !accepted && ageMs < replayWindowMs(operation, attempt.unwanted !== null, capabilities);
   const wait = () => later(deps, resolving, due, `waits for ${awaits}`);
-  if (attempt.unwanted !== null && cancelsUnseen(operation, capabilities)) {
-    const cancel = newId(deps, 'operation');
-    await execute(deps, resolving, { type: 'cancel_unresolved', operation: operation.id, cancel });
-  }
+  const held = attempt.unwanted === null ? null : await cancelUnseen(deps, resolving, operation, due);
+  if (held !== null) return held;
   return replay ? again(deps, resolving, due, wait) : wait();
 }
 
-function cancelsUnseen({ kind }: Operation, { lookUp }: Capabilities): boolean {
-  return kind === 'authorize' && 'cancel' in lookUp.authorize;
+/** A cancel that overtakes the payment cancels nothing, and nobody tells: so only when that has arrived, if ever. */
+async function cancelUnseen(
+  deps: FlowDeps,
+  resolving: Resolving,
+  operation: Operation,
+  due: DueRow,
+): Promise<Unresolved> {
+  const attempt = findAttempt(resolving.loaded.position.state, operation.attempt);
+  const { capabilities } = connectorOf(deps, attempt);
+  if (operation.kind !== 'authorize' || !('cancel' in capabilities.lookUp.authorize)) return null;
+  const onItsWay = mayStillArrive(deps, operation, capabilities, due);
+  if (onItsWay !== null) return onItsWay;
+  const cancel = newId(deps, 'operation');
+  await execute(deps, resolving, { type: 'cancel_unresolved', operation: operation.id, cancel });
+  return null;
 }
 
 /** A repetition can itself create the charge: an authorisation is sent again only while somebody waits for it. */
@@ -123,11 +134,45 @@ function replayWindowMs(operation: Operation, unwanted: boolean, { idempotency }
   return unwanted ? 0 : Math.min(windowMs, LIMITS.payment.authorizeReplayMs);
 }
 
-async function neverProcessed(deps: FlowDeps, resolving: Resolving): Promise<null> {
+/** What was given up may arrive yet, and do its work: until nothing can, that there is no trace is no evidence. */
+async function neverProcessed(
+  deps: FlowDeps,
+  resolving: Resolving,
+  operation: Operation,
+  due: DueRow,
+): Promise<Unresolved> {
+  const attempt = findAttempt(resolving.loaded.position.state, operation.attempt);
+  const { capabilities } = connectorOf(deps, attempt);
+  const onItsWay = mayStillArrive(deps, operation, capabilities, due);
+  if (onItsWay !== null) return onItsWay;
   const reason = 'the provider has no trace of it after its consistency window';
   const outcome = { kind: 'not_sent' as const, evidence: 'lookup' as const, reason };
   await recordOutcome(deps, resolving, { operation: resolving.operation, outcome, call: null });
   return null;
+}
+
+/** Null once no call that was made for the operation, and given up, can come to the provider any more. */
+function mayStillArrive(
+  deps: FlowDeps,
+  operation: Operation,
+  capabilities: Capabilities,
+  due: DueRow,
+): Unresolved {
+  const retryInMs = onItsWayMs(operation, capabilities);
+  const sinceMs = deps.world.now() - lastSentMs(operation, capabilities, due);
+  return sinceMs < retryInMs ? { retryInMs, why: 'a call that was given up may still arrive' } : null;
+}
+
+/** How long after the last call for an operation the provider may still come to hear of it, or its look-up to tell. */
+function onItsWayMs({ kind }: Operation, { lookUp, timeoutMs }: Capabilities): number {
+  const { consistencyMs } = { consistencyMs: 0, ...lookUp[kind] };
+  return Math.max(consistencyMs, timeoutMs[kind] * LIMITS.resolve.onItsWayDeadlines);
+}
+
+/** With a key each try may have sent it again, also one that died: only the first call's time is known for sure. */
+function lastSentMs({ kind }: Operation, { idempotency }: Capabilities, due: DueRow): number {
+  const sentAgain = (idempotency?.windowMs[kind] ?? 0) > 0 ? due.tried_before : null;
+  return Date.parse(sentAgain ?? due.created_at);
 }
 
 /** The state may have moved while the provider was asked: a void, say, which ends all repetition. */

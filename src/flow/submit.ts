@@ -14,7 +14,7 @@ import { type KeyRow, LOAD_KEY, LOAD_PAYMENT_AND_KEY, type PaymentRow } from '..
 import { LIMITS } from '../ops/limits.ts';
 import type { FlowDeps } from './deps.ts';
 import { handleOnce, writeKey } from './handle.ts';
-import { type Answer, type KeyChange, NOWHERE } from './item.ts';
+import { type Answer, type KeyChange, NOWHERE, type WrittenAnswer, written } from './item.ts';
 import { type Answering, type Done, performAll, requested } from './perform.ts';
 import { takeOver } from './resolve.ts';
 import { type Loaded, loadedOf, loadPayment } from './stream.ts';
@@ -46,7 +46,7 @@ export type Submission = {
 export type Refusal = { refuse: ErrorCode; more: object };
 
 export type Submitted =
-  | { kind: 'answered'; answer: Answer }
+  | { kind: 'answered'; answer: WrittenAnswer }
   | { kind: 'replayed'; status: number; body: string }
   /** Refused before any work: nothing is stored, and the key is not used up. */
   | { kind: 'refused'; code: ErrorCode; more?: object; retryAfterSeconds?: number };
@@ -77,17 +77,17 @@ async function firstOrAgain(deps: FlowDeps, submission: Submission): Promise<Sub
   if (begun.kind === 'known') return again(deps, submission, begun.row);
   if (begun.kind !== 'begun') return begun;
   if (begun.answer !== null) return { kind: 'answered', answer: begun.answer };
-  const written = answering(submission, begun.loaded);
+  const { key, answers } = answering(submission, begun.loaded);
   const { payment, mode, correlation, traceparent } = submission;
   const on = { payment, mode, correlation, traceparent };
-  const state = await performAll(deps, on, begun, written.key);
-  const own = written.answers.at(-1) ?? submission.answer(state, submission.ids, begun.loaded);
+  const state = await performAll(deps, on, begun, key);
+  const own = answers.at(-1) ?? written(submission.answer(state, submission.ids, begun.loaded));
   // Decided more than once: others wrote meanwhile, and may have answered the key before us.
-  return written.answers.length === 1 ? { kind: 'answered', answer: own } : stored(deps, submission, own);
+  return answers.length === 1 ? { kind: 'answered', answer: own } : stored(deps, submission, own);
 }
 
 /** `answer` is what was stored with the first commit; null while something is to be performed. */
-type Begun = Done & { kind: 'begun'; loaded: Loaded | null; answer: Answer | null };
+type Begun = Done & { kind: 'begun'; loaded: Loaded | null; answer: WrittenAnswer | null };
 
 type Known = { kind: 'known'; row: KeyRow };
 
@@ -98,7 +98,7 @@ async function begin(deps: FlowDeps, submission: Submission): Promise<Begun | Kn
       submission.isNew && tries === 0 ? { payment: null, key: null } : await look(deps, submission);
     if (before.key) return { kind: 'known', row: before.key };
     if (!submission.isNew && before.payment === null) return { kind: 'refused', code: 'payment_not_found' };
-    let answer: Answer | null = null;
+    let answer: WrittenAnswer | null = null;
     const command = submission.command(before.payment);
     if ('refuse' in command) return { kind: 'refused', code: command.refuse, more: command.more };
     const handled = await handleOnce(deps, {
@@ -107,13 +107,16 @@ async function begin(deps: FlowDeps, submission: Submission): Promise<Begun | Kn
       at: before.payment?.position ?? NOWHERE,
       key: (after, events) => {
         answer =
-          requested(events).length > 0 ? null : submission.answer(after, submission.ids, before.payment);
+          requested(events).length > 0
+            ? null
+            : written(submission.answer(after, submission.ids, before.payment));
         return reservation(submission, answer);
       },
     });
     if (handled.kind === 'done') return { ...handled, kind: 'begun', loaded: before.payment, answer };
     if (handled.kind === 'rejected') {
-      const answer = submission.problem(handled.code, { payment: submission.payment, ...handled.about });
+      const problem = submission.problem(handled.code, { payment: submission.payment, ...handled.about });
+      const answer = written(problem);
       if ((await writeKey(deps, reservation(submission, answer))) === 'committed')
         return { kind: 'answered', answer };
     }
@@ -144,15 +147,19 @@ async function again(deps: FlowDeps, submission: Submission, row: KeyRow): Promi
   const payment = ids['payment'] ?? submission.payment;
   const loaded = await settled(deps, payment, ids, submission);
   if (loaded === null) return inUse();
-  const answer = submission.answer(loaded.position.state, ids, loaded);
+  const answer = written(submission.answer(loaded.position.state, ids, loaded));
   await writeKey(deps, { ...keyOf(submission), reserve: null, answer });
   return stored(deps, submission, answer);
 }
 
 /** The answer that the key has: ours, unless somebody wrote another one first. One key, one answer. */
-async function stored(deps: FlowDeps, { merchant, mode, key }: Submission, own: Answer): Promise<Submitted> {
+async function stored(
+  deps: FlowDeps,
+  { merchant, mode, key }: Submission,
+  own: WrittenAnswer,
+): Promise<Submitted> {
   const [row] = await query<KeyRow>(deps.pool, LOAD_KEY, [toUuid(merchant), mode, key]);
-  if (!row || row.answer === null || row.answer_status === null || row.answer === JSON.stringify(own.body))
+  if (!row || row.answer === null || row.answer_status === null || row.answer === own.text)
     return { kind: 'answered', answer: own };
   return { kind: 'replayed', status: row.answer_status, body: row.answer };
 }
@@ -182,18 +189,21 @@ async function settled(
 }
 
 /** Keeps what it answers: the caller gets the bytes that are stored, not a second rendering of the same state. */
-function answering(submission: Submission, loaded: Loaded | null): { key: Answering; answers: Answer[] } {
-  const answers: Answer[] = [];
+function answering(
+  submission: Submission,
+  loaded: Loaded | null,
+): { key: Answering; answers: WrittenAnswer[] } {
+  const answers: WrittenAnswer[] = [];
   const key: Answering = (after, events) => {
     if (requested(events).length > 0) return null;
-    const answer = submission.answer(after, submission.ids, loaded);
+    const answer = written(submission.answer(after, submission.ids, loaded));
     answers.push(answer);
     return { ...keyOf(submission), reserve: null, answer };
   };
   return { key, answers };
 }
 
-function reservation(submission: Submission, answer: Answer | null): KeyChange {
+function reservation(submission: Submission, answer: WrittenAnswer | null): KeyChange {
   const { fingerprint, ids } = submission;
   return { ...keyOf(submission), reserve: { fingerprint, ids }, answer };
 }

@@ -104,12 +104,12 @@ export function moneyRequest<Input>(request: FastifyRequest, input: Input): Mone
 /** Text is sent as it is: a replay gives the very bytes of the first answer. */
 export function sendReply(
   reply: FastifyReply,
-  { status, body, replayed, retryAfterSeconds }: Reply,
+  { status, body, text, replayed, retryAfterSeconds }: Reply,
 ): FastifyReply {
   reply.code(status).header('content-type', status >= 400 ? PROBLEM_JSON : JSON_UTF8);
   if (replayed) reply.header('idempotent-replayed', 'true');
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
-  return reply.send(typeof body === 'string' ? body : JSON.stringify(body));
+  return reply.send(text ?? (typeof body === 'string' ? body : JSON.stringify(body)));
 }
 
 export function sendProblem(

@@ -60,9 +60,13 @@ export const LIMITS = {
       1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 60_000, 300_000, 1_800_000, 3_600_000, 21_600_000,
       86_400_000,
     ],
+    /** A call that was given up may still reach the provider for so many times its deadline: 90 s of 10. */
+    onItsWayDeadlines: 9,
     /** While a customer is at a challenge, the provider is asked this often. */
     actionPollMs: 2_000,
     actionPollMaxMs: 15_000,
+    /** This often, once it has been given up and its end has not been told. */
+    actionLateMs: 3600_000,
     /** An authorisation past its validity that the provider still honours is asked about this often. */
     authorizationPollMs: 6 * 3600_000,
     /** A claim outlives look-up, replay and recording. */
@@ -81,9 +85,9 @@ export const LIMITS = {
     groupItems: 256,
     groupBytes: 4 * 1024 * 1024,
     groupsInFlight: 2,
+    /** So many have to wait for a group to set out beside another. */
+    besideItems: 32,
     handedOnAtATime: 8,
-    /** Variants of the commit statement that a connection keeps planned. */
-    statements: 64,
     queue: 10_000,
     /** Commands waiting for one stream in one process. */
     queuePerStream: 200,

@@ -146,6 +146,16 @@ test('an authorisation that never arrived is not believed to have failed: it is 
   expect(await t.provider.charges(id)).toEqual([]);
 });
 
+test('what may still arrive is not cancelled yet: a cancel that comes before the payment cancels nothing', async () => {
+  const id = await unanswered('timeout_before');
+  expect((await t.api.void(id)).status).toBeLessThan(300);
+  await t.work(6_000);
+  const { waiting } = await explain(id);
+  expect(waiting.map((one) => one.last_result)).toEqual(['a call that was given up may still arrive']);
+  await t.work(MINUTE_MS);
+  expect((await explain(id)).waiting.map((one) => one.for).join()).toContain('the outcome of void');
+});
+
 describe('money moved and no answer came, however often it was asked', () => {
   test.each(['capture', 'refund', 'void'] as const)(
     '%s: its webhook ends it, with one effect',

@@ -109,7 +109,7 @@ function resolve(stale: Loaded): Promise<Unresolved> {
   const created_at = new Date(deps.world.now()).toISOString();
   const due = { subject: toUuid(operation), kind: 'operation' as const, payment_id: toUuid(payment) };
   const on = { loaded: stale, payment, mode, operation, ...newTrace(deps.world) };
-  return resolveOperation(deps, on, { ...due, tries: 1, fence: 1, created_at });
+  return resolveOperation(deps, on, { ...due, tries: 1, fence: 1, created_at, tried_before: null });
 }
 
 async function versionOf({ payment }: Loaded): Promise<number | undefined> {

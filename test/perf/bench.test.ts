@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Environment, startEnvironment } from './environment.ts';
 import { measureProvider } from './measure.ts';
+import { measurePauses } from './pauses.ts';
 import { describe } from './report.ts';
 import { judge } from './targets.ts';
 
@@ -65,4 +66,10 @@ test('a target that is missed is told', () => {
   ]);
   expect(verdicts).toHaveLength(4);
   expect(verdicts.filter((verdict) => verdict.met)).toEqual([]);
+});
+
+test('what a pause costs is measured on sales that are made whole', async () => {
+  const { backToBackMs, afterPauseMs } = await measurePauses();
+  expect(backToBackMs).toBeGreaterThan(0);
+  expect(afterPauseMs).toBeGreaterThan(0);
 });

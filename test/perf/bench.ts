@@ -11,8 +11,9 @@ import { parseArgs } from 'node:util';
 import { type Environment, type ProviderKind, startEnvironment } from './environment.ts';
 import type { FlowName } from './flows.ts';
 import { type Measured, measureProvider } from './measure.ts';
+import { measurePauses } from './pauses.ts';
 import { measureTpcB } from './reference.ts';
-import { describe, describeVerdicts } from './report.ts';
+import { describe, describePauses, describeVerdicts } from './report.ts';
 import { soak } from './soak.ts';
 import { judge, type Verdict } from './targets.ts';
 
@@ -44,6 +45,7 @@ async function measureAll(environment: Environment): Promise<Verdict[]> {
     say(describe(one));
     measured.push(one);
   }
+  say(describePauses(await measurePauses()));
   const tpcB = measureTpcB(environment.databaseUrl, seconds);
   say(
     tpcB === null ? '\npgbench is not installed' : `\npgbench, TPC-B-like, 16 clients: ${tpcB.toFixed(0)}/s`,

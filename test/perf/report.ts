@@ -2,6 +2,7 @@
 
 import type { CpuMs, SlowStatement } from './counters.ts';
 import type { Measured, Row } from './measure.ts';
+import type { Pauses } from './pauses.ts';
 import type { Reference } from './reference.ts';
 import type { Verdict } from './targets.ts';
 
@@ -35,6 +36,10 @@ export function describe({ provider, reference, rows, half, slowest }: Measured)
 export function describeReference({ pools, best, pairsInSeries }: Reference): string {
   const each = Object.entries(pools).map(([size, perSecond]) => `${perSecond.toFixed(0)} at ${size}`);
   return `reference: single-row commits/s ${each.join(', ')}; best ${best.toFixed(0)}; two in series ${pairsInSeries.toFixed(0)}/s`;
+}
+
+export function describePauses({ backToBackMs, afterPauseMs, pauseMs }: Pauses): string {
+  return `\na sale without HTTP and database: ${backToBackMs.toFixed(2)} ms of processor time back to back, ${afterPauseMs.toFixed(2)} ms when each comes after a pause of ${pauseMs} ms`;
 }
 
 export function describeVerdicts(verdicts: Verdict[]): string {

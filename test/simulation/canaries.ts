@@ -17,9 +17,9 @@ export const CANARIES: readonly Canary[] = [
   {
     name: 'no-version-check',
     breaks: 'the commit statement does not compare the version of the stream',
-    file: 'src/db/statements/commit.ts',
-    find: 'where item.expected > 0 and p.version = item.expected',
-    replace: 'where item.expected > 0',
+    file: 'src/db/migrations/0008_commit_function.sql',
+    find: 'where p.version = c.expected and p.id',
+    replace: 'where p.id',
   },
   {
     name: 'no-reservation',
@@ -164,8 +164,8 @@ export const CANARIES: readonly Canary[] = [
     name: 'no-lease',
     breaks: 'an operation is written down without the timer that lets another process take over',
     file: 'src/flow/item.ts',
-    find: '  lists.scheduled.push(...timed.scheduled);',
-    replace: "  lists.scheduled.push(...timed.scheduled.filter(({ kind }) => kind !== 'operation'));",
+    find: '  lists.timed.push(...scheduled);',
+    replace: "  lists.timed.push(...scheduled.filter(({ kind }) => kind !== 'operation'));",
   },
   {
     name: 'unwanted-kept',

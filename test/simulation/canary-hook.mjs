@@ -1,6 +1,8 @@
 /** Loaded before the worker: puts one canary into the one file that it breaks, while that is being loaded. */
 
-import { registerHooks } from 'node:module';
+import fs from 'node:fs/promises';
+import { registerHooks, syncBuiltinESMExports } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 const { CANARIES, broken } = await import('./canaries.ts');
 const canary = CANARIES.find(({ name }) => name === process.env.SIMULATION_CANARY);
@@ -14,3 +16,13 @@ registerHooks({
     return { ...loaded, source: broken(canary, loaded.source.toString()) };
   },
 });
+
+// A migration is no module: it is broken while it is read.
+if (url.endsWith('.sql')) {
+  const { readFile } = fs;
+  fs.readFile = async (file, encoding) => {
+    const text = await readFile(file, encoding);
+    return file === fileURLToPath(url) ? broken(canary, text) : text;
+  };
+  syncBuiltinESMExports();
+}

@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { migrate } from '../../src/db/migrate.ts';
-import { createPool, type Pool } from '../../src/db/pool.ts';
+import { BY_INDEX, createPool, type Pool } from '../../src/db/pool.ts';
 import { throwawayCluster } from '../support/cluster.ts';
 import { administer } from '../support/database.ts';
 import { inMemory } from '../support/folder.ts';
@@ -41,9 +41,17 @@ const SETTINGS = [
 ];
 
 const SESSIONS = 80;
-/** The scheduler decides how long somebody waits for a lock; PostgreSQL's own clock is not the virtual one. */
 const PATIENT = ['lock_timeout=0', 'statement_timeout=0', 'transaction_timeout=0'];
-const PATIENT_COMMITS = [...PATIENT, 'enable_seqscan=off'];
+
+/**
+ * The scheduler decides how long somebody waits; the clocks of PostgreSQL and of its client are not the virtual one. On
+ * a machine that stands still for a while they would end a statement, and the seed's history would be another.
+ */
+function patientPool(url: string, name: string, max: number, settings: readonly string[] = []): Pool {
+  const pool = createPool(url, { name, max, settings: [...PATIENT, ...settings] });
+  Object.assign(pool.options, { query_timeout: 0, connectionTimeoutMillis: 0 });
+  return pool;
+}
 
 export async function startServer(): Promise<Server> {
   const cluster = await throwawayCluster(inMemory(ROOM_BYTES));
@@ -52,16 +60,12 @@ export async function startServer(): Promise<Server> {
   if (!migrated.ok) throw new Error(`${migrated.problem.message} ${migrated.problem.remedy}`);
   for (const setting of SETTINGS) await administer(url, `alter system set ${setting}`);
   await administer(url, 'select pg_reload_conf()');
-  const pool = createPool(url, { name: 'simulation', max: 2, settings: PATIENT });
-  const commitPool = createPool(url, { name: 'simulation commits', max: 1, settings: PATIENT_COMMITS });
+  const pool = patientPool(url, 'simulation', 2);
+  const commitPool = patientPool(url, 'simulation commits', 1, BY_INDEX);
   const kept = [await keepOne(pool), await keepOne(commitPool)];
   const apart = {
-    pool: createPool(url, { name: 'sessions', max: SESSIONS, settings: PATIENT }),
-    commitPool: createPool(url, {
-      name: 'sessions commits',
-      max: SESSIONS,
-      settings: PATIENT_COMMITS,
-    }),
+    pool: patientPool(url, 'sessions', SESSIONS),
+    commitPool: patientPool(url, 'sessions commits', SESSIONS, BY_INDEX),
   };
   const anew = await resetting(url);
   return {

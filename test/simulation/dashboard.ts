@@ -1,49 +1,90 @@
 /** What somebody does at the provider without us, and what banks do afterwards. */
 
 import type { Move } from '../../src/simulator/books.ts';
+import type { Random } from '../support/random.ts';
 import type { FaultKind } from './faults.ts';
+import { randomOf } from './scheduler.ts';
 import type { Simulation } from './simulation.ts';
 
-type Act = { kind: FaultKind; on: Move['type']; path: string; body(move: Move): object };
+type Act = { path: string; body: object };
+type Interference = { kind: FaultKind; on: Move['type']; act(move: Move, random: Random): Act };
 
-const ACTS: readonly Act[] = [
-  { kind: 'refund_returned', on: 'refund.succeeded', path: 'return', body: (m) => ({ refund: m.movement }) },
-  { kind: 'capture_reversed', on: 'charge.captured', path: 'reverse', body: (m) => ({ amount: m.amount }) },
-  { kind: 'unrequested_refund', on: 'charge.captured', path: 'refund', body: () => ({ amount: 1 }) },
-  { kind: 'unrequested_capture', on: 'charge.authorized', path: 'capture', body: () => ({ amount: 1 }) },
-  { kind: 'early_expiry', on: 'charge.authorized', path: 'expire', body: () => ({}) },
+const INTERFERENCES: readonly Interference[] = [
+  {
+    kind: 'refund_returned',
+    on: 'refund.succeeded',
+    act: (m) => ({ path: 'return', body: { refund: m.movement } }),
+  },
+  {
+    kind: 'capture_reversed',
+    on: 'charge.captured',
+    act: (m) => ({ path: 'reverse', body: { amount: m.amount } }),
+  },
+  {
+    kind: 'unrequested_refund',
+    on: 'charge.captured',
+    act: () => ({ path: 'refund', body: { amount: 1 } }),
+  },
+  {
+    kind: 'unrequested_capture',
+    on: 'charge.authorized',
+    act: () => ({ path: 'capture', body: { amount: 1 } }),
+  },
+  { kind: 'early_expiry', on: 'charge.authorized', act: () => ({ path: 'expire', body: {} }) },
+  { kind: 'inquiry', on: 'charge.captured', act: (m, random) => dispute(m, random, true) },
+  { kind: 'chargeback', on: 'charge.captured', act: (m, random) => dispute(m, random, false) },
 ];
 
-/** Each of them may follow a move of its kind, minutes or days later. */
+const DAY_MS = 86_400_000;
+
+/** Each of them may follow a move of its kind, minutes or days later; and a dispute that was opened goes on. */
 export function createInterference(simulation: Simulation): (moves: readonly Move[]) => void {
-  const { faults, provider, disturbed } = simulation;
+  const { faults, provider, provided, disturbed, seed } = simulation;
+  const courts = randomOf(seed, 'disputes');
   return (moves) => {
     for (const { charge } of moves) {
       const { excess = 0, reference = '' } = provider.books.charges.get(charge) ?? {};
       if (excess > 0) disturbed.add(reference);
     }
-    for (const move of moves)
-      for (const act of ACTS)
-        if (act.on === move.type && faults.hits(act.kind))
-          void perform(simulation, act, move, faults.draw().between(1_000, 86_400_000));
+    for (const move of moves) {
+      for (const { kind, on, act } of INTERFERENCES)
+        if (on === move.type && !provided.never.includes(kind) && faults.hits(kind))
+          void perform(simulation, move, act(move, faults.draw()), faults.draw().between(1_000, DAY_MS));
+      const next = afterDispute(move, courts);
+      if (next !== null) void perform(simulation, move, next, courts.between(1_000, 20 * DAY_MS));
+    }
   };
+}
+
+function dispute({ amount }: Move, random: Random, inquiry: boolean): Act {
+  const part = random.chance(0.5) ? amount : random.between(1, amount);
+  return { path: 'dispute', body: { amount: part, inquiry } };
+}
+
+/** An inquiry is closed or becomes a chargeback, a chargeback is won or lost, and some are left as they are. */
+function afterDispute({ type, movement }: Move, random: Random): Act | null {
+  if (type !== 'dispute.inquiry' && type !== 'dispute.opened') return null;
+  const path = random.pick(
+    type === 'dispute.inquiry' ? ['win', 'escalate', 'escalate', null] : ['win', 'win', 'lose', 'lose', null],
+  );
+  return path === null ? null : { path, body: { dispute: movement } };
 }
 
 async function perform(
   { scheduler, provider, world, disturbed }: Simulation,
-  act: Act,
   move: Move,
+  { path, body }: Act,
   inMs: number,
 ): Promise<void> {
   await scheduler.sleep(world, inMs);
   const { reference } = provider.books.charges.get(move.charge) ?? {};
   if (reference !== undefined) disturbed.add(reference);
-  await scheduler.step(world, `dashboard ${act.path}`, () =>
+  await scheduler.step(world, `dashboard ${path}`, () =>
     provider.handle({
       method: 'POST',
-      url: `/charges/${move.charge}/${act.path}`,
+      url: `/charges/${move.charge}/${path}`,
       headers: {},
-      body: JSON.stringify(act.body(move)),
+      body: JSON.stringify(body),
     }),
   );
 }

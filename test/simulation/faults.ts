@@ -37,6 +37,8 @@ export const FAULT_KINDS = [
   'unrequested_refund',
   'unrequested_capture',
   'early_expiry',
+  'inquiry',
+  'chargeback',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 

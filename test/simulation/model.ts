@@ -66,7 +66,8 @@ export function createModel(excused: (payment: string) => boolean): Model {
 /** What was asked for may come true from the moment it is asked. */
 function widen(of: Known, { kind, input }: Step): void {
   const { amount = null, final } = input as { amount?: number | null; final?: boolean };
-  if (kind === 'confirm') of.authorized.most = Math.max(of.authorized.most, of.amount);
+  // Another card is authorised after the first, which the bank may have approved before it was released.
+  if (kind === 'confirm') of.authorized.most += of.amount;
   if (kind === 'capture') of.captured.most = Math.min(of.amount, of.captured.most + (amount ?? of.amount));
   if (kind === 'refund') of.refunded.most = Math.min(of.amount, of.refunded.most + (amount ?? of.amount));
   if (kind === 'void') of.voidAsked = true;
@@ -87,7 +88,9 @@ function judgePayment(
   // A capture may be heard of before the approval that it belongs to.
   if (amount_captured > amount) return 'captured is more than asked';
   if (amount_refunded > amount_captured) return 'refunded is more than captured';
-  if (amount_authorized > amount) return 'authorised is more than asked';
+  const { most } = (known.get(id) as Known).authorized;
+  if (amount_authorized > most)
+    return `${amount_authorized} is authorised, and no more than ${most} was asked for`;
   if (step.kind === 'capture') return judgeCapture(step, body, known.get(id) as Known);
   return null;
 }

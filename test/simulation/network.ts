@@ -1,6 +1,7 @@
 /** The way from a simulated process to the provider: each call is sent, worked on and answered, or is not. */
 
 import type { Dispatcher } from 'undici';
+import { LIMITS } from '../../src/ops/limits.ts';
 import type { Connections } from '../../src/ops/world.ts';
 import type { Random } from '../support/random.ts';
 import type { FaultKind, Faults } from './faults.ts';
@@ -14,6 +15,9 @@ import type { Simulation } from './simulation.ts';
 export type Network = { outageUntilMs: number; partialUntilMs: number; partialPath: string; random: Random };
 
 type Deps = Simulation & { network: Network; dialect: string };
+
+/** What the product takes for the longest: see `onItsWayDeadlines`. */
+const LONGEST_WAY_MS = LIMITS.provider.timeoutMs.authorize * LIMITS.resolve.onItsWayDeadlines;
 
 /** How a call ends that is not answered, or an answer that is no good. */
 type Ending = 'reset' | 'hang' | 'error_500' | 'garbled' | 'rate_limited' | null;
@@ -47,6 +51,7 @@ async function exchange(
   const { scheduler, faults, world } = deps;
   const { random } = deps.network;
   const name = nameOf(options);
+  const begunAtMs = scheduler.now();
   const controller = control();
   const drop = () => handler.onResponseError?.(controller, new Error('destroyed'));
   underWay.add(drop);
@@ -62,7 +67,7 @@ async function exchange(
   const [before, after] = [endingBefore(deps, name), endingAfter(faults)];
   const late = faults.hits('net_late') ? faults.draw().between(1_000, 60_000) : 0;
   await scheduler.sleep(world, random.between(0, 250) + late);
-  const answer = before === null ? await work(deps, name, options) : 'reset';
+  const answer = before === null ? await work(deps, name, options, begunAtMs) : 'reset';
   await scheduler.sleep(world, random.between(0, 250));
   const ending = before ?? after;
   if (ending === 'hang' || answer === 'hold') return;
@@ -71,7 +76,12 @@ async function exchange(
   give(handler, controller, ending === null ? answer : spoilt(ending));
 }
 
-async function work(deps: Deps, name: string, options: Dispatcher.DispatchOptions): Promise<WireAnswer> {
+async function work(
+  deps: Deps,
+  name: string,
+  options: Dispatcher.DispatchOptions,
+  begunAtMs: number,
+): Promise<WireAnswer> {
   const { scheduler, world, provider, findings, faults } = deps;
   const request = {
     method: options.method,
@@ -84,8 +94,19 @@ async function work(deps: Deps, name: string, options: Dispatcher.DispatchOption
     const found = unwritten(deps.intents, request, deps.provided);
     if (found !== null) findings.push(found);
     if (faults.hits('key_expiry')) provider.forgetKeys();
-    return provider.handle(request, deps.dialect);
+    const moved = provider.books.moves.length;
+    const answer = await provider.handle(request, deps.dialect);
+    if (scheduler.now() - begunAtMs > LONGEST_WAY_MS) excuse(deps, moved);
+    return answer;
   });
+}
+
+/** So late that it had been taken for never sent: what the provider did then is for a person. */
+function excuse({ provider, disturbed }: Deps, since: number): void {
+  for (const { charge } of provider.books.moves.slice(since)) {
+    const { reference } = provider.books.charges.get(charge) ?? {};
+    if (reference !== undefined) disturbed.add(reference);
+  }
 }
 
 function isRefused({ faults, scheduler, network }: Deps): boolean {

@@ -1,6 +1,8 @@
 /** The reference page on what the simulation has shown: only what was run, with the day of the run. */
 
 import type { Caught } from './canary-run.ts';
+import { chaosSection, failoverSection } from './page-chaos.ts';
+import { number, table } from './page-parts.ts';
 import { readResults } from './results.ts';
 import type { Totals } from './run.ts';
 
@@ -8,11 +10,13 @@ type Run = Omit<Totals, 'failed'> & { days: number; lives: number; workers: numb
 type Canaries = { lives: number; most: number; caught: Caught[] };
 
 export function proofMarkdown(): string {
-  const sections = [simulationSection(), canarySection()].filter((section) => section !== null);
+  const all = [simulationSection(), canarySection(), chaosSection(), failoverSection()];
+  const sections = all.filter((section) => section !== null);
   return `# Proof
 
 What was run to find out whether a penny can be lost or doubled, and what came of it. Nothing here is a promise: each
-figure is of a run, on the day that it names. How to run it again: [the simulation](../guides/simulation.md).
+figure is of a run, on the day that it names. How to run it again: [the simulation](../guides/simulation.md);
+\`npm run test:chaos\` and \`npm run drill:failover\`.
 
 ${sections.join('\n')}`;
 }
@@ -67,13 +71,4 @@ have seen a breakage is named, but the first.
 
 ${table(['canary', 'what is broken', 'seeds until found', 'found by'], rows)}
 `;
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en-GB');
-}
-
-function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

@@ -103,7 +103,11 @@ export function startWorkers(
     await Promise.all([...underWay].map(({ done }) => done));
     return started;
   });
-  void repeat(scheduler, owner, pace.syncEveryMs, () => synchronizeOnce(deps, inbox, connector));
+  const synchronize = () => synchronizeOnce(deps, inbox, connector);
+  // At once, as the worker does: an account that is new is listed from an hour before its first round.
+  void synchronize()
+    .catch(() => null)
+    .then(() => repeat(scheduler, owner, pace.syncEveryMs, synchronize));
   void repeat(scheduler, owner, pace.checkpointEveryMs, () => takeCheckpoint(deps, 1));
 }
 

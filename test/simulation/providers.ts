@@ -4,11 +4,16 @@ import type { Accounts } from '../../src/connectors/port.ts';
 import { createAccounts } from '../../src/connectors/registry.ts';
 import type { PaymentMethod } from '../../src/core/payment/events.ts';
 import type { World } from '../../src/ops/world.ts';
+import { authorityOf } from '../../src/simulator/dialects/paypal/certificates.ts';
 import { ADYEN_SUBJECT } from '../contract/adyen.ts';
+import { BRAINTREE_SUBJECT } from '../contract/braintree.ts';
+import { CHECKOUT_SUBJECT } from '../contract/checkout.ts';
+import { paypalSubject } from '../contract/paypal-subject.ts';
 import { STRIPE_SUBJECT } from '../contract/stripe.subject.ts';
 import type { ContractSubject } from '../contract/subject.ts';
 import { SIMULATOR_SUBJECT } from '../contract/subjects.ts';
-import { urlOf } from './provider.ts';
+import type { FaultKind } from './faults.ts';
+import { type Provider, urlOf } from './provider.ts';
 
 export type SimulatedProvider = {
   name: string;
@@ -16,47 +21,82 @@ export type SimulatedProvider = {
   secret: string;
   /** It lists what moved, so that a webhook may be lost for good. */
   lists: boolean;
+  /** What became of an authorisation can be asked for by what we know of it; else only the provider tells. */
+  askable: boolean;
   /** The idempotency key on the wire is the operation's id. */
   keyIsOperation: boolean;
+  /** Of what banks do, that which it has no word for. */
+  never: readonly FaultKind[];
   methods: ContractSubject['methods'];
   accounts(world: World): Accounts;
 };
 
+/** Before it is known whose books they are: what an account is configured with may depend on them. */
+type Kind = Omit<SimulatedProvider, 'accounts'> & { accounts(world: World, provider: Provider): Accounts };
+
 /** One line each; those with less of what can go wrong of their own are rarer. */
-const PROVIDERS: readonly { weight: number; provider: SimulatedProvider }[] = [
-  { weight: 3, provider: providerOf(SIMULATOR_SUBJECT, { lists: true, keyIsOperation: true }) },
-  { weight: 1, provider: providerOf(STRIPE_SUBJECT, { lists: true, keyIsOperation: true }) },
-  { weight: 1, provider: providerOf(ADYEN_SUBJECT, { lists: false, keyIsOperation: false }) },
+const PROVIDERS: readonly { weight: number; provider: Kind }[] = [
+  {
+    weight: 3,
+    provider: providerOf(SIMULATOR_SUBJECT, { lists: true, askable: true, keyIsOperation: true }),
+  },
+  { weight: 1, provider: providerOf(STRIPE_SUBJECT, { lists: true, askable: true, keyIsOperation: true }) },
+  { weight: 1, provider: providerOf(ADYEN_SUBJECT, { lists: false, askable: false, keyIsOperation: false }) },
+  {
+    weight: 1,
+    provider: providerOf(
+      paypalSubject(),
+      { lists: true, askable: false, keyIsOperation: false },
+      ({ sim }) => ({
+        certificate_authority: authorityOf(sim, sim.moment().now),
+      }),
+    ),
+  },
+  {
+    weight: 1,
+    provider: providerOf(BRAINTREE_SUBJECT, { lists: true, askable: true, keyIsOperation: false }),
+  },
+  {
+    weight: 1,
+    provider: providerOf(CHECKOUT_SUBJECT, {
+      lists: false,
+      askable: true,
+      keyIsOperation: false,
+      never: ['capture_reversed', 'refund_returned'],
+    }),
+  },
 ];
 
 export const PROVIDER_NAMES: readonly string[] = PROVIDERS.map(({ provider }) => provider.name);
 
 /** The seed's, unless one is named. */
-export function providerFor(seed: number, name: string | null): SimulatedProvider {
-  const all = PROVIDERS.flatMap(({ weight, provider }) => Array.from({ length: weight }, () => provider));
-  const chosen = name === null ? all[seed % all.length] : all.find((provider) => provider.name === name);
+export function providerFor(seed: number, name: string | null, provider: Provider): SimulatedProvider {
+  const all = PROVIDERS.flatMap((each) => Array.from({ length: each.weight }, () => each.provider));
+  const chosen = name === null ? all[seed % all.length] : all.find((each) => each.name === name);
   if (chosen === undefined)
     throw new Error(`${name} is not simulated; there are ${PROVIDER_NAMES.join(', ')}`);
-  return chosen;
+  return { ...chosen, accounts: (world) => chosen.accounts(world, provider) };
 }
 
 function providerOf(
   subject: ContractSubject,
-  manners: Pick<SimulatedProvider, 'lists' | 'keyIsOperation'>,
-): SimulatedProvider {
+  manners: Pick<SimulatedProvider, 'lists' | 'askable' | 'keyIsOperation'> &
+    Partial<Pick<SimulatedProvider, 'never'>>,
+  settingsOf: (provider: Provider) => Record<string, string> = () => ({}),
+): Kind {
   const { provider: name, version, methods, webhooks } = subject;
   return {
+    never: [],
     ...manners,
     name,
     secret: webhooks?.secret ?? '',
     methods,
-    accounts: (world) => {
+    accounts: (world, provider) => {
       const account = { account: 'default', provider: name, mode: 'any' as const };
       const versions = [{ version, percent: 100 }];
-      return createAccounts([{ ...account, versions, ...subject.account(urlOf(name)) }], {
-        world,
-        timeoutMs: null,
-      });
+      const { settings, ...where } = subject.account(urlOf(name));
+      const config = { ...account, versions, ...where, settings: { ...settings, ...settingsOf(provider) } };
+      return createAccounts([config], { world, timeoutMs: null });
     },
   };
 }

@@ -7,6 +7,7 @@ import { evidenceOf, judgeTouched } from './judge.ts';
 import { startLives } from './lives.ts';
 import { makeMerchant } from './merchant-account.ts';
 import { createOperator } from './operator.ts';
+import { restless } from './oracles/nothing-vanishes.ts';
 import { createProvider } from './provider.ts';
 import { providerFor } from './providers.ts';
 import { createScheduler, type Hooks, type Owner, randomOf } from './scheduler.ts';
@@ -19,6 +20,8 @@ import type { SeedOptions, SeedReport } from './work.ts';
 const START_MS = Date.UTC(2031, 0, 1);
 const DAY_MS = 86_400_000;
 const QUIET_DAYS = 60;
+/** Some thousands are usual: more is work that finds no end. */
+const MOST_QUIET_STEPS = 50_000;
 
 export async function runSeed(bench: Bench, options: SeedOptions): Promise<SeedReport> {
   const began = performance.now();
@@ -70,7 +73,7 @@ function assemble(bench: Bench, { seed, plan, provider: name = null, sessions = 
     seed,
     scheduler,
     faults,
-    provided: providerFor(seed, name),
+    provided: providerFor(seed, name, provider),
     provider,
     world,
     sessions: null,
@@ -90,10 +93,14 @@ function assemble(bench: Bench, { seed, plan, provider: name = null, sessions = 
 }
 
 /** Faults are over; what is unresolved has sixty days to end. */
-async function quiet({ scheduler, world, findings }: Simulation): Promise<void> {
+async function quiet(simulation: Simulation): Promise<void> {
+  const { scheduler, world, findings } = simulation;
   const untilMs = scheduler.now() + QUIET_DAYS * DAY_MS;
+  const mostSteps = scheduler.steps() + MOST_QUIET_STEPS;
   void scheduler.sleep(world, QUIET_DAYS * DAY_MS);
-  await scheduler.run(() => findings.length > 0 || scheduler.now() >= untilMs);
+  const isOver = () => scheduler.now() >= untilMs || scheduler.steps() > mostSteps;
+  await scheduler.run(() => findings.length > 0 || isOver());
+  if (scheduler.steps() > mostSteps) findings.push(await restless(simulation.bench.server.pool));
 }
 
 async function countPayments({ server }: Bench): Promise<number> {

@@ -1,7 +1,7 @@
 /** Figures of a long run, kept for the pages that publish them. */
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
@@ -18,4 +18,22 @@ export function keepResult(name: string, figures: object): void {
   const file = `${FOLDER}/${name}-${takenAt.slice(0, 10)}.json`;
   writeFileSync(file, `${JSON.stringify({ run: name, takenAt, commit, machine, ...figures }, null, 2)}\n`);
   console.log(`kept in ${file}`);
+}
+
+export type KeptResult<T> = Omit<T, 'findings'> & {
+  findings: number;
+  takenAt: string;
+  commit: string;
+  machine: { cores: number; load: number[] };
+};
+
+/** The newest of the name; null where none was kept. */
+export function newestResult<T>(name: string): KeptResult<T> | null {
+  const days = (existsSync(FOLDER) ? readdirSync(FOLDER) : []).filter((file) =>
+    new RegExp(`^${name}-\\d{4}-\\d{2}-\\d{2}\\.json$`).test(file),
+  );
+  const newest = days.sort().at(-1);
+  return newest === undefined
+    ? null
+    : (JSON.parse(readFileSync(`${FOLDER}/${newest}`, 'utf8')) as KeptResult<T>);
 }

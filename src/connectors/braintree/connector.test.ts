@@ -347,6 +347,14 @@ test('whether an authorisation has lapsed is asked of the transaction', async ()
   expect(await pair.connector.hasExpired('nowhere0', TRACE)).toBeNull();
 });
 
+test('a part that was submitted in the control panel leaves nothing to be captured', async () => {
+  const pair = await braintreePair();
+  const { outcome } = await pair.perform(authorize());
+  const id = outcome.kind === 'approved' ? outcome.provider_reference : '';
+  await pair.simulator.post(`/charges/${id}/capture`, { amount: 1 });
+  expect(await pair.connector.hasExpired(id, TRACE)).toBe(true);
+});
+
 test.each(['EUR', 'EUR=', 'XXX=acme', 'EUR=a=b', ''])(
   'merchant accounts %j cannot be meant',
   (merchant_accounts) => {

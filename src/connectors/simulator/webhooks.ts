@@ -71,6 +71,17 @@ function factOf(
       if (amount === null || movement === null || of === null) return null;
       return { kind: 'refund_returned', movement, of, amount, provider_at };
     }
+    case 'dispute.opened':
+      if (amount === null || movement === null) return null;
+      return { kind: 'disputed', dispute: movement, amount, provider_at };
+    case 'dispute.won':
+    case 'dispute.lost':
+      if (movement === null) return null;
+      return {
+        kind: type === 'dispute.won' ? 'dispute_won' : 'dispute_lost',
+        dispute: movement,
+        provider_at,
+      };
     default:
       return 'unknown_type';
   }

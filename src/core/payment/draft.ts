@@ -99,15 +99,16 @@ export function releaseUnwanted(draft: Draft, id: string): void {
   if (reason === null || attempt.released === 'refund' || !holdsMoney(attempt)) return;
   if (unresolved(draft.state).some((o) => o.attempt === id && (o.kind === 'void' || o.kind === 'refund')))
     return;
-  if (netCaptured(attempt) > 0) return refundSale(draft, attempt, reason);
+  if (netCaptured(attempt) > 0) return void refundSale(draft, attempt, reason);
   if (attempt.released === undefined)
     emit(draft, 'void_requested', { operation: draft.context.id('operation'), attempt: id, reason });
 }
 
-function refundSale(draft: Draft, attempt: Attempt, reason: UnwantedReason): void {
+/** False where it is for a person. */
+export function refundSale(draft: Draft, attempt: Attempt, reason: UnwantedReason): boolean {
   const amount = refundable(draft.state, attempt);
   // A sale over another amount than asked is for a person, as any difference in amount.
-  if (amount === 0 || attempt.capture === null || reason === 'partial_approval') return;
+  if (amount === 0 || attempt.capture === null || reason === 'partial_approval') return false;
   emit(draft, 'refund_requested', {
     refund: draft.context.id('refund'),
     operation: draft.context.id('operation'),
@@ -118,6 +119,7 @@ function refundSale(draft: Draft, attempt: Attempt, reason: UnwantedReason): voi
   });
   // The void that failed did so since the sale had taken the money: that is being given back now.
   withdraw(draft, 'compensation_failed', attempt.id);
+  return true;
 }
 
 /** Why an attempt that is about to hold money is not wanted: so the caller was told, or another one was paid. */

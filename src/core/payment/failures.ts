@@ -1,7 +1,7 @@
 /** What a refusal means for its operation: declined, refused as invalid, or never processed. */
 
 import type { Outcome, ProviderCall } from '../outcome.ts';
-import { type Draft, emit, raise, releaseUnwanted } from './draft.ts';
+import { type Draft, emit, raise, refundSale, releaseUnwanted } from './draft.ts';
 import type { Failure } from './events.ts';
 import { startAttempt } from './requests.ts';
 import { type Attempt, findAttempt, findRefund, isUnresolved, type Operation } from './state.ts';
@@ -28,21 +28,40 @@ export function fail(
     case 'capture':
       return emit(draft, 'capture_failed', { ...told, ...named, capture: operation.subject ?? '' });
     case 'void':
-      emit(draft, 'void_failed', { ...told, attempt: attempt.id });
-      if (attempt.unwanted === null) return;
-      // A void that was asked for before the approval came is asked for again; one after it was for a person.
-      if (memo(attempt) > 0 && attempt.released !== undefined)
-        return raise(draft, 'compensation_failed', attempt.id, null, null);
-      return attempt.result === 'authorized' ? releaseUnwanted(draft, attempt.id) : undefined;
+      return failVoid(draft, attempt, outcome, told);
     case 'refund': {
       const { id, amount } = findRefund(draft.state, operation.subject ?? '');
       emit(draft, 'refund_failed', { ...told, ...named, refund: id, provider: attempt.provider, amount });
-      if (attempt.unwanted !== null) raise(draft, 'compensation_failed', attempt.id, amount, 0);
-      return;
+      if (attempt.unwanted === null || asksAgain(draft, attempt, 'refund', outcome)) return;
+      return raise(draft, 'compensation_failed', attempt.id, amount, 0);
     }
     default:
       return operation.kind satisfies never;
   }
+}
+
+function failVoid(draft: Draft, attempt: Attempt, outcome: Failed, told: Told): void {
+  emit(draft, 'void_failed', { ...told, attempt: attempt.id });
+  if (attempt.unwanted === null || asksAgain(draft, attempt, 'void', outcome)) return;
+  // A void that was asked for before the approval came is asked for again; one after it was for a person.
+  if (memo(attempt) > 0 && attempt.released !== undefined)
+    return raise(draft, 'compensation_failed', attempt.id, null, null);
+  if (attempt.result === 'authorized') releaseUnwanted(draft, attempt.id);
+}
+
+/** One release is asked for so often before a person is. */
+const MOST_RELEASES = 10;
+
+/** What nobody wants, and nobody but we would give back: a release that was never processed is asked for anew. */
+function asksAgain(draft: Draft, { id }: Attempt, kind: 'void' | 'refund', { kind: why }: Failed): boolean {
+  const attempt = findAttempt(draft.state, id);
+  const tried = draft.state.operations.filter((o) => o.attempt === id && o.kind === kind);
+  if (why !== 'not_sent' || attempt.unwanted === null || tried.length >= MOST_RELEASES) return false;
+  if (kind === 'refund') return refundSale(draft, attempt, attempt.unwanted);
+  if (attempt.result !== 'requires_action' && memo(attempt) === 0) return false;
+  const operation = draft.context.id('operation');
+  emit(draft, 'void_requested', { operation, attempt: id, reason: attempt.unwanted });
+  return true;
 }
 
 /** A challenge is answered at the provider while its operation counts as done; all else contradicts. */

@@ -200,7 +200,7 @@ function grown(before: Resource | undefined, attempt: Attempt, of: Of, differenc
   return { movement, amount, covers: before && { resource: before.id, movement, amount: before.amount } };
 }
 
-/** What of a movement of ours had been booked already: by itself, or, of an operation that had ended, in a total. */
+/** What of a movement of ours had been booked already: by itself, or in a total that was told before it. */
 function explained(
   list: Resource[],
   operation: Operation,
@@ -211,9 +211,19 @@ function explained(
 ): Covers | undefined {
   const itself = list.find((x) => x.movement === movement && x.operation === null);
   if (itself) return coversOf(itself, itself.amount);
-  // A total that was booked while nothing was open cannot have meant an operation that began after it.
-  const total = isUnresolved(operation) ? undefined : ofTotal(list, attempt, of);
-  return total && coversOf(total, Math.min(total.amount, amount));
+  const total = ofTotal(list, attempt, of);
+  const most = total === undefined ? 0 : Math.min(total.amount, toldInTotal(operation, movement, amount));
+  return total && most > 0 ? coversOf(total, most) : undefined;
+}
+
+/**
+ * A total that was booked while nothing was open cannot have meant an operation that began after it. But a provider
+ * with no ids for such movements tells an operation's amount as what its total has grown by, so that what is beyond
+ * what was asked may be that total's.
+ */
+function toldInTotal(operation: Operation, movement: string, amount: number): number {
+  if (!isUnresolved(operation)) return amount;
+  return movement === operation.id ? Math.max(0, amount - operation.amount) : 0;
 }
 
 function isClaim(covers: Covers | undefined, movement: string, mine: Resource | undefined): boolean {

@@ -1,20 +1,31 @@
 /** The inbox: deliveries of providers, from their arrival to what came of them. */
 
 import type { Statement } from '../pool.ts';
-import type { Columns } from '../records.ts';
+import type { RecordList } from '../records.ts';
 
-/** The columns of `inbox_delivery`. */
-export const DELIVERY = {
-  n: 'int4',
-  id: 'uuid',
-  provider: 'text',
-  account: 'text',
-  event_id: 'text',
-  received_at: 'timestamptz',
-  headers: 'json',
-  body: 'bytea',
-  repeats: 'int4',
-} as const satisfies Columns;
+export type DeliveryRow = {
+  /** A UUID. */
+  id: string;
+  provider: string;
+  account: string;
+  event_id: string;
+  received_at: string;
+  headers: string;
+  body: Buffer;
+  repeats: number;
+};
+
+/** The columns of `inbox_delivery`, in its order. */
+export function writeDelivery(list: RecordList, row: DeliveryRow): void {
+  list.uuid(row.id);
+  list.text(row.provider);
+  list.text(row.account);
+  list.text(row.event_id);
+  list.time(row.received_at);
+  list.json(row.headers);
+  list.bytea(row.body);
+  list.int4(row.repeats);
+}
 
 export const DELIVERY_TYPE: Statement = {
   name: 'inbox_delivery_type',

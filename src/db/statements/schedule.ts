@@ -9,6 +9,8 @@ export type DueRow = {
   tries: number;
   fence: number;
   created_at: string;
+  /** When it was claimed the time before this; null the first time. */
+  tried_before: string | null;
 };
 
 /** $1 now, $2 due time of the lease, $3 how many. */
@@ -21,7 +23,8 @@ export const CLAIM_DUE: Statement = {
     update schedule s set due_at = $2, fence = s.fence + 1, tries = s.tries + 1, last_tried_at = $1
     from due
     where s.subject = due.subject and s.kind = due.kind and s.subject = any (array(select subject from due))
-    returning s.subject, s.kind, s.payment_id, s.tries, s.fence, s.created_at`,
+    returning s.subject, s.kind, s.payment_id, s.tries, s.fence, s.created_at,
+      old.last_tried_at as tried_before`,
 };
 
 /** Takes over one timer at once if its lease has run out: the retrying caller need not wait for a worker. */
@@ -29,7 +32,8 @@ export const CLAIM_ONE: Statement = {
   name: 'claim_one',
   text: `update schedule s set due_at = $2, fence = s.fence + 1, tries = s.tries + 1, last_tried_at = $1
     where s.subject = $3 and s.kind = 'operation' and s.due_at <= $1
-    returning s.subject, s.kind, s.payment_id, s.tries, s.fence, s.created_at`,
+    returning s.subject, s.kind, s.payment_id, s.tries, s.fence, s.created_at,
+      old.last_tried_at as tried_before`,
 };
 
 /** Only the holder of the fence sets the next time: whoever lost the lease has nothing to say any more. */

@@ -3,17 +3,16 @@
  * provider was asked and said, where the money is, and which invariants were checked for it.
  */
 
-import { declineRule } from '../../core/declines.ts';
 import { fromUuid, toUuid } from '../../core/ids.ts';
-import { formatMoney } from '../../core/money.ts';
 import type { ProviderCall } from '../../core/outcome.ts';
 import { isUnresolved } from '../../core/payment/state.ts';
-import { amounts, mainAttempt, status } from '../../core/payment/summary.ts';
+import { amounts, mainAttempt } from '../../core/payment/summary.ts';
 import type { Event, State } from '../../core/payment.ts';
 import { query } from '../../db/pool.ts';
 import { type EventRow, JOURNALS_OF_PAYMENT, type JournalRow } from '../../db/statements/payments.ts';
 import { auditStored, eventOf, linesOf } from '../../flow/audit.ts';
 import type { Loaded } from '../../flow/stream.ts';
+import { customerView } from './customer.ts';
 import { narrate } from './narrate.ts';
 import { presentPayment } from './present.ts';
 import { allEvents, besideOf, findPayment } from './reads.ts';
@@ -50,67 +49,6 @@ function document(loaded: Loaded, rows: EventRow[], journals: JournalRow[], chai
       chainKey,
     ),
   };
-}
-
-/** What support may tell the customer, in words that fit every status. */
-function customerView(state: State): { message: string; action_required: boolean } {
-  const now = status(state);
-  const sums = amounts(state);
-  const money = (amountMinor: number) => formatMoney({ amountMinor, currency: state.currency });
-  const decline = state.attempts.at(-1)?.failure?.decline;
-  switch (now) {
-    case 'requires_payment_method':
-      return {
-        message: decline
-          ? declineRule(decline.reason).customer_message
-          : 'The payment has not been made yet. Please enter how to pay.',
-        action_required: true,
-      };
-    case 'requires_confirmation':
-      return { message: 'The payment has not been confirmed yet.', action_required: true };
-    case 'requires_action':
-      return { message: 'Your bank asks you to confirm the payment.', action_required: true };
-    case 'processing':
-      return {
-        message:
-          'Your payment is being processed. Please do not pay again; we will tell you as soon as it is done.',
-        action_required: false,
-      };
-    case 'authorized':
-      return {
-        message: `${money(sums.authorized)} is reserved on your card and has not been charged yet.`,
-        action_required: false,
-      };
-    case 'partially_captured':
-      return {
-        message: `${money(sums.captured)} was charged; up to ${money(sums.capturable)} more is reserved.`,
-        action_required: false,
-      };
-    case 'captured':
-      return { message: chargedMessage(money, sums), action_required: false };
-    case 'voided':
-      return {
-        message:
-          'The payment was cancelled and nothing was charged. A reservation disappears from your statement within some days.',
-        action_required: false,
-      };
-    case 'failed':
-      return { message: 'The payment was not made. Please start a new one.', action_required: true };
-    case 'expired':
-      return { message: 'The reservation has expired and nothing was charged.', action_required: false };
-    default:
-      return now satisfies never;
-  }
-}
-
-function chargedMessage(money: (amount: number) => string, sums: ReturnType<typeof amounts>): string {
-  const refunded =
-    sums.refunded > 0 ? ` ${money(sums.refunded)} was refunded; a bank takes up to ten days to show it.` : '';
-  if (sums.reversed >= sums.captured)
-    return `Your payment of ${money(sums.captured)} was taken back by your bank, and has not been made.${refunded}`;
-  const back = sums.disputed + sums.reversed;
-  const taken = back > 0 ? ` ${money(back)} of it was taken back by your bank.` : '';
-  return `Your payment of ${money(sums.captured)} succeeded.${refunded}${taken}`;
 }
 
 function internalView(row: EventRow, state: State): object {

@@ -4,6 +4,7 @@ import { fromUuid, toUuid } from '../../core/ids.ts';
 import { amounts, pendingCaptures, pendingRefunds, status } from '../../core/payment/summary.ts';
 import { timers } from '../../core/payment/timers.ts';
 import type { Event, State } from '../../core/payment.ts';
+import type { Raised } from '../../db/commit-rows.ts';
 import type {
   PrivateRow,
   ReferenceRow,
@@ -15,7 +16,7 @@ import type {
   VerifiedTimer,
 } from '../../db/statements/verify.ts';
 import { auditStored, eventOf } from '../../flow/audit.ts';
-import { emptyLists, sideRecords } from '../../flow/records.ts';
+import { emptyLists, sideRows } from '../../flow/records.ts';
 import type { Finding } from './report.ts';
 
 /** All rows of one payment id. Without `payment` they are orphans. */
@@ -91,18 +92,24 @@ export function expectedOf(rows: Owned): Expected | null {
     const expected: Expected = { resources: [], references: [], exceptions: [] };
     for (const row of rows.events) {
       const lists = emptyLists();
-      sideRecords(eventOf(asEventRow(row)), row.id, state, lists);
-      expected.resources.push(...(lists.resources as Expected['resources']));
-      expected.references.push(...(lists.references as Expected['references']));
-      const raised = lists.exceptions as Omit<Expected['exceptions'][number], 'opened_at'>[];
-      expected.exceptions.push(...raised.map((x) => ({ ...x, opened_at: row.recorded_at })));
-      const withdrawn = new Set((lists.withdrawn as { id: string }[]).map((x) => x.id));
+      const around = { state, mode: rows.payment.mode, at: row.recorded_at };
+      sideRows(eventOf(asEventRow(row)), row.id, around, lists);
+      expected.resources.push(...lists.named.map(({ id, kind }) => ({ id: toUuid(id), kind })));
+      expected.references.push(
+        ...lists.referenced.map(({ merchant: _, payment: __, ...reference }) => reference),
+      );
+      expected.exceptions.push(...lists.raised.map(exceptionRow));
+      const withdrawn = new Set(lists.withdrawn.map((x) => toUuid(x.id)));
       for (const x of expected.exceptions) if (withdrawn.has(x.id)) x.status = 'closed';
     }
     return expected;
   } catch {
     return null;
   }
+}
+
+function exceptionRow({ id, merchant: _, payment: __, at, ...rest }: Raised): Expected['exceptions'][number] {
+  return { ...rest, id: toUuid(id), opened_at: at };
 }
 
 /** The rows that the events ask for, compared with those found under their keys, and the exceptions both ways. */

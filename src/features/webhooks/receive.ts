@@ -7,8 +7,13 @@ import { createHash } from 'node:crypto';
 import type { Accounts, Delivery, Verdict } from '../../connectors/port.ts';
 import { mintUuid } from '../../core/ids.ts';
 import { type Pool, query } from '../../db/pool.ts';
-import { recordArray, recordEncoder } from '../../db/records.ts';
-import { DELIVERY, DELIVERY_TYPE, STORE_DELIVERIES } from '../../db/statements/inbox.ts';
+import { RecordList } from '../../db/records.ts';
+import {
+  DELIVERY_TYPE,
+  type DeliveryRow,
+  STORE_DELIVERIES,
+  writeDelivery,
+} from '../../db/statements/inbox.ts';
 import { readerOf } from '../../flow/deps.ts';
 import { LIMITS } from '../../ops/limits.ts';
 import type { Metrics } from '../../ops/metrics.ts';
@@ -43,19 +48,10 @@ export type Inbox = {
   take(provider: string, account: string, entry: { eventId: string; body: Buffer }): Promise<Received>;
 };
 
-type Row = {
-  id: string;
-  provider: string;
-  account: string;
-  event_id: string;
-  received_at: string;
-  headers: string;
-  body: Buffer;
-  repeats: number;
-};
-type Waiting = { row: Row; resolve(received: Received): void; reject(error: unknown): void };
+type Waiting = { row: DeliveryRow; resolve(received: Received): void; reject(error: unknown): void };
 
-const encode = recordEncoder(DELIVERY);
+/** A delivery takes about so many bytes. */
+const SIZE_HINT = 2048;
 
 export function createInbox(deps: ReceiveDeps): Inbox {
   const store = createStore(deps);
@@ -107,7 +103,7 @@ function rowOf(
   account: string,
   { headers, body }: Delivery,
   eventId: string | null,
-): Row {
+): DeliveryRow {
   const now = world.now();
   return {
     id: mintUuid(now, world.randomBytes(10)),
@@ -122,7 +118,7 @@ function rowOf(
 }
 
 /** Stores at once when idle; what comes while a group is on its way makes the next one. */
-function createStore({ pool, world }: ReceiveDeps): (row: Row) => Promise<Received> {
+function createStore({ pool, world }: ReceiveDeps): (row: DeliveryRow) => Promise<Received> {
   const queue: Waiting[] = [];
   let typeOid: number | null = null;
   let inFlight = 0;
@@ -174,8 +170,9 @@ async function storeGroup(pool: Pool, typeOid: number, group: Waiting[]): Promis
     } else first.set(name, waiting);
   }
   const distinct = [...first.values()];
-  const records = distinct.map(({ row }) => [encode(row)]);
-  const rows = await query<{ n: number }>(pool, STORE_DELIVERIES, [recordArray(typeOid, records)]);
+  const list = new RecordList(distinct.length * SIZE_HINT);
+  distinct.forEach(({ row }, n) => void writeDelivery(list.row(n), row));
+  const rows = await query<{ n: number }>(pool, STORE_DELIVERIES, [list.end(typeOid)]);
   const fresh = new Set(rows.map((row) => row.n));
   distinct.forEach(({ resolve }, n) => void resolve({ kind: fresh.has(n) ? 'stored' : 'repeated' }));
   for (const { resolve } of repeated) resolve({ kind: 'repeated' });

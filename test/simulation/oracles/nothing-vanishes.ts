@@ -1,6 +1,7 @@
 /** `nothing-vanishes`: after sixty quiet days every payment is final, no queue holds anything, and nobody waits. */
 
 import { fromUuid, toUuid } from '../../../src/core/ids.ts';
+import type { Pool } from '../../../src/db/pool.ts';
 import type { Evidence, Finding, Oracle } from '../evidence.ts';
 
 export const NOTHING_VANISHES: Oracle = {
@@ -48,7 +49,7 @@ const ASKED = `select payment_id from exceptions where status = 'open' and type 
  * stays as it is, and a person has been told. Where the provider holds a charge it must come to an end by itself.
  */
 async function forPersons({ pool, provider, provided }: Evidence): Promise<ReadonlySet<string>> {
-  if (provided.lists) return new Set();
+  if (provided.askable) return new Set();
   const { rows } = await pool.query<{ payment_id: string }>(ASKED);
   const ids = rows.map(({ payment_id }) => payment_id);
   return new Set(ids.filter((id) => provider.charges(fromUuid('payment', id)).length === 0));
@@ -67,4 +68,18 @@ async function notStored({ pool, acknowledged }: Evidence): Promise<Finding[]> {
     payment: null,
     what: `the webhook ${id} was acknowledged and is not stored`,
   }));
+}
+
+const BUSIEST = `select 'a timer ' || kind || ' finds no end, tried ' || tries || ' times: ' || coalesce(last_result, '') as what,
+  payment_id as payment from schedule order by tries desc limit 1`;
+
+/** What keeps the quiet days from being quiet. */
+export async function restless(pool: Pool): Promise<Finding> {
+  const { rows } = await pool.query<{ what: string; payment: string }>(BUSIEST);
+  const [row] = rows;
+  return {
+    invariant: 'nothing-vanishes',
+    payment: row ? fromUuid('payment', row.payment) : null,
+    what: row?.what ?? 'there is work without end, and no timer for it',
+  };
 }

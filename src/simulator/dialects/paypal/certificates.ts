@@ -49,6 +49,11 @@ export function certificateFile(sim: Simulator, path: string): Said | null {
   return { is: 'said', reply: { status: 200, body: file, headers } };
 }
 
+/** Whom a verifier has to trust. */
+export function authorityOf(keeper: Keeper, now: number): string {
+  return signerOf(keeper, now).authority;
+}
+
 /** PayPal's own check of a delivery, for whoever does not want to do it themselves. */
 export function checkSignature({ sim, body }: PayPalRequest): Said {
   const { certificate } = signerOf(sim, sim.moment().now);
