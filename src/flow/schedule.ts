@@ -12,6 +12,10 @@ import { askAboutAction, askAboutAuthorization, expire, reportWaiting } from './
 
 /** Runs until the signal aborts; what is under way then is finished first. */
 export async function runWorker(deps: FlowDeps, signal: AbortSignal): Promise<void> {
+  await Promise.all([workUntil(deps, signal), observeUntil(deps, signal)]);
+}
+
+async function workUntil(deps: FlowDeps, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const did = await workOnce(deps).catch((error: unknown) => {
       deps.log.warn({ err: error }, 'the worker could not claim; it tries again');
@@ -27,12 +31,24 @@ export async function workOnce(deps: FlowDeps): Promise<number> {
   const values = [iso(now), iso(now + LIMITS.resolve.leaseMs), LIMITS.resolve.batch];
   const due = await query<DueRow>(deps.pool, CLAIM_DUE, values);
   await Promise.all(due.map((row) => work(deps, row)));
-  const [gauge] = await query<{ due: number; oldest_seconds: number }>(deps.pool, DUE_NOW, [
-    iso(deps.world.now()),
-  ]);
-  deps.metrics.scheduleDue.set(gauge?.due ?? 0);
-  deps.metrics.scheduleOldestSeconds.set(gauge?.oldest_seconds ?? 0);
   return due.length;
+}
+
+/** Not with each claim: counting a backlog takes longer than working on a batch of it. */
+async function observeUntil(deps: FlowDeps, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await observe(deps).catch((error: unknown) =>
+      deps.log.warn({ err: error }, 'it could not be read how much work is due'),
+    );
+    await deps.world.sleep(LIMITS.resolve.observeEveryMs, signal);
+  }
+}
+
+async function observe({ pool, world, metrics }: FlowDeps): Promise<void> {
+  type Gauge = { due: number; oldest_seconds: number };
+  const [gauge] = await query<Gauge>(pool, DUE_NOW, [iso(world.now())]);
+  metrics.scheduleDue.set(gauge?.due ?? 0);
+  metrics.scheduleOldestSeconds.set(gauge?.oldest_seconds ?? 0);
 }
 
 /** One failing timer costs only itself: it comes due again, with its reason. */

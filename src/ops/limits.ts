@@ -73,6 +73,8 @@ export const LIMITS = {
     leaseMs: 20_000,
     batch: 32,
     pollMs: 500,
+    /** How much is due, for the metrics. */
+    observeEveryMs: 5_000,
     failedMs: 30_000,
     /** An operation that is still unresolved after this time becomes an exception for a person. */
     exceptionMs: 24 * 3600_000,

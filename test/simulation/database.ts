@@ -45,7 +45,7 @@ function atOnce(
   return scheduler.step(owner, name, async () => {
     refuse(scheduler, faults, door);
     const result = await real.query(statement);
-    due.ran(statement.name ?? '');
+    due.ran(statement.name ?? '', result.rowCount);
     ran();
     if (faults.hits('sql_lost_after')) throw lost();
     return result;

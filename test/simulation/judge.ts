@@ -1,7 +1,6 @@
 /** Brings what the oracles need, and keeps what they find. */
 
-import { toUuid } from '../../src/core/ids.ts';
-import { type Evidence, readStored } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
 import { intentsIn } from './oracles/intent-before-call.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -11,7 +10,7 @@ export async function judgeTouched(simulation: Simulation): Promise<void> {
   if (touched.size === 0) return;
   const payments = [...touched];
   touched.clear();
-  const stored = await readStored(bench.server.pool, payments.map(toUuid));
+  const stored = await simulation.stored.read(payments);
   for (const intent of stored.flatMap(intentsIn)) simulation.intents.add(intent);
   const evidence = evidenceOf(simulation);
   for (const { afterStep } of bench.oracles) findings.push(...(afterStep?.(evidence, stored) ?? []));

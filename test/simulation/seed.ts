@@ -13,6 +13,7 @@ import { providerFor } from './providers.ts';
 import { createScheduler, type Hooks, type Owner, randomOf } from './scheduler.ts';
 import { createSessions } from './sessions.ts';
 import type { Bench, Simulation } from './simulation.ts';
+import { createStoredPayments } from './stored.ts';
 import { storyOf } from './story.ts';
 import { createSurroundings } from './surroundings.ts';
 import type { SeedOptions, SeedReport } from './work.ts';
@@ -61,11 +62,12 @@ function assemble(bench: Bench, { seed, plan, provider: name = null, sessions = 
     momentOver: () => judgeTouched(simulation),
     nextDue: async () => {
       const next = provider.books.due[0];
-      const due = await simulation.due.read();
-      return next === undefined ? due : new Map([...due, ['provider', next.at]]);
+      const times = await due.read();
+      return next === undefined ? times : new Map([...times, ['provider', next.at]]);
     },
     spuriousPercent: randomOf(seed, 'spurious').between(0, 6),
   };
+  const due = createDueTimes(bench.server.pool);
   const scheduler = createScheduler(seed, START_MS, hooks);
   const provider = createProvider(scheduler, world, randomOf(seed, 'provider'));
   const simulation: Simulation = {
@@ -78,7 +80,8 @@ function assemble(bench: Bench, { seed, plan, provider: name = null, sessions = 
     world,
     sessions: null,
     processes: [],
-    due: createDueTimes(bench.server.pool),
+    due,
+    stored: createStoredPayments(bench.server.pool, due),
     history: [],
     touched: new Set(),
     disturbed: new Set(),

@@ -88,7 +88,7 @@ export function createSessions({ scheduler, due, bench }: Omit<Simulation, 'sess
         const result = await answer;
         await scheduler.step(owner, `commit ${name}`, async () => {
           await end(owner, session, 'commit');
-          due.ran(statement.name ?? '');
+          due.ran(statement.name ?? '', result.rowCount);
           ran();
         });
         return result;

@@ -12,6 +12,7 @@ import type { SimulatedProvider } from './providers.ts';
 import type { Owner, Scheduler } from './scheduler.ts';
 import type { Sessions } from './statement.ts';
 import type { Step } from './steps.ts';
+import type { StoredPayments } from './stored.ts';
 
 /** What outlives a seed. */
 export type Bench = { server: Server; log: Log; metrics: Metrics; oracles: readonly Oracle[] };
@@ -31,6 +32,7 @@ export type Simulation = {
   /** Those that are up. */
   processes: Process[];
   due: DueTimes;
+  stored: StoredPayments;
   history: Step[];
   /** Payments that a commit may have changed since they were last looked at. */
   touched: Set<string>;

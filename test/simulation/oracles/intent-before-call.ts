@@ -1,12 +1,13 @@
 /** `intent-before-call`: when the provider hears of an operation, it is written down. Looked at when it arrives. */
 
-import type { Finding, Stored } from '../evidence.ts';
+import type { Finding } from '../evidence.ts';
 import type { WireRequest } from '../provider.ts';
 import type { SimulatedProvider } from '../providers.ts';
+import type { Stored } from '../stored.ts';
 
-/** The operations that stored events ask for. */
-export function intentsIn({ stored }: Stored): string[] {
-  return stored.events.flatMap(({ type, data }) => {
+/** The operations that new events ask for. */
+export function intentsIn({ fresh }: Stored): string[] {
+  return fresh.flatMap(({ type, data }) => {
     const asks = type === 'attempt_started' || type.endsWith('_requested');
     return asks ? [(JSON.parse(data) as { operation: string }).operation] : [];
   });
