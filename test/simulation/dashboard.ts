@@ -1,13 +1,19 @@
 /** What somebody does at the provider without us, and what banks do afterwards. */
 
-import type { Move } from '../../src/simulator/books.ts';
+import type { Charge, Move } from '../../src/simulator/books.ts';
 import type { Random } from '../support/random.ts';
 import type { FaultKind } from './faults.ts';
+import type { SimulatedProvider } from './providers.ts';
 import { randomOf } from './scheduler.ts';
 import type { Simulation } from './simulation.ts';
 
 type Act = { path: string; body: object };
-type Interference = { kind: FaultKind; on: Move['type']; act(move: Move, random: Random): Act };
+/** `act` is decided on when its time has come: `charge` is as it stands then. */
+type Interference = {
+  kind: FaultKind;
+  on: Move['type'];
+  act(move: Move, random: Random, charge: Charge, provided: SimulatedProvider): Act;
+};
 
 const INTERFERENCES: readonly Interference[] = [
   {
@@ -18,7 +24,10 @@ const INTERFERENCES: readonly Interference[] = [
   {
     kind: 'capture_reversed',
     on: 'charge.captured',
-    act: (m) => ({ path: 'reverse', body: { amount: m.amount } }),
+    act: (m, _, { captured }, { reversesWhole }) => ({
+      path: 'reverse',
+      body: { amount: reversesWhole ? captured : m.amount },
+    }),
   },
   {
     kind: 'unrequested_refund',
@@ -49,9 +58,9 @@ export function createInterference(simulation: Simulation): (moves: readonly Mov
     for (const move of moves) {
       for (const { kind, on, act } of INTERFERENCES)
         if (on === move.type && !provided.never.includes(kind) && faults.hits(kind))
-          void perform(simulation, move, act(move, faults.draw()), faults.draw().between(1_000, DAY_MS));
+          void perform(simulation, move, faults.draw(), DAY_MS, act);
       const next = afterDispute(move, courts);
-      if (next !== null) void perform(simulation, move, next, courts.between(1_000, 20 * DAY_MS));
+      if (next !== null) void perform(simulation, move, courts, 20 * DAY_MS, () => next);
     }
   };
 }
@@ -71,14 +80,17 @@ function afterDispute({ type, movement }: Move, random: Random): Act | null {
 }
 
 async function perform(
-  { scheduler, provider, world, disturbed }: Simulation,
+  { scheduler, provider, provided, world, disturbed }: Simulation,
   move: Move,
-  { path, body }: Act,
-  inMs: number,
+  random: Random,
+  withinMs: number,
+  act: Interference['act'],
 ): Promise<void> {
-  await scheduler.sleep(world, inMs);
-  const { reference } = provider.books.charges.get(move.charge) ?? {};
-  if (reference !== undefined) disturbed.add(reference);
+  await scheduler.sleep(world, random.between(1_000, withinMs));
+  const charge = provider.books.charges.get(move.charge);
+  if (charge === undefined) return;
+  disturbed.add(charge.reference);
+  const { path, body } = act(move, random, charge, provided);
   await scheduler.step(world, `dashboard ${path}`, () =>
     provider.handle({
       method: 'POST',

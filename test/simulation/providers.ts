@@ -27,6 +27,8 @@ export type SimulatedProvider = {
   keyIsOperation: boolean;
   /** Of what banks do, that which it has no word for. */
   never: readonly FaultKind[];
+  /** A bank takes back the whole of what was captured, never one of several captures. */
+  reversesWhole: boolean;
   methods: ContractSubject['methods'];
   accounts(world: World): Accounts;
 };
@@ -40,7 +42,15 @@ const PROVIDERS: readonly { weight: number; provider: Kind }[] = [
     weight: 3,
     provider: providerOf(SIMULATOR_SUBJECT, { lists: true, askable: true, keyIsOperation: true }),
   },
-  { weight: 1, provider: providerOf(STRIPE_SUBJECT, { lists: true, askable: true, keyIsOperation: true }) },
+  {
+    weight: 1,
+    provider: providerOf(STRIPE_SUBJECT, {
+      lists: true,
+      askable: true,
+      keyIsOperation: true,
+      reversesWhole: true,
+    }),
+  },
   { weight: 1, provider: providerOf(ADYEN_SUBJECT, { lists: false, askable: false, keyIsOperation: false }) },
   {
     weight: 1,
@@ -81,12 +91,13 @@ export function providerFor(seed: number, name: string | null, provider: Provide
 function providerOf(
   subject: ContractSubject,
   manners: Pick<SimulatedProvider, 'lists' | 'askable' | 'keyIsOperation'> &
-    Partial<Pick<SimulatedProvider, 'never'>>,
+    Partial<Pick<SimulatedProvider, 'never' | 'reversesWhole'>>,
   settingsOf: (provider: Provider) => Record<string, string> = () => ({}),
 ): Kind {
   const { provider: name, version, methods, webhooks } = subject;
   return {
     never: [],
+    reversesWhole: false,
     ...manners,
     name,
     secret: webhooks?.secret ?? '',
