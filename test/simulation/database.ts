@@ -9,7 +9,8 @@
 import type pg from 'pg';
 import type { Pool } from '../../src/db/pool.ts';
 import type { Faults } from './faults.ts';
-import type { Owner, Scheduler } from './scheduler.ts';
+import type { Owner } from './owner.ts';
+import type { Scheduler } from './scheduler.ts';
 import type { Simulation } from './simulation.ts';
 import type { Statement } from './statement.ts';
 

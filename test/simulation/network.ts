@@ -7,8 +7,8 @@ import type { Random } from '../support/random.ts';
 import type { FaultKind, Faults } from './faults.ts';
 import { judgeTouched } from './judge.ts';
 import { unwritten } from './oracles/intent-before-call.ts';
+import type { Owner } from './owner.ts';
 import type { WireAnswer } from './provider.ts';
-import type { Owner } from './scheduler.ts';
 import type { Simulation } from './simulation.ts';
 
 /** The state of the ways to the provider: what is down, and until when. */

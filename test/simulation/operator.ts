@@ -3,8 +3,9 @@
 import { type Door, simulatedPool } from './database.ts';
 import { createEndpoints } from './endpoints.ts';
 import { type Network, simulatedConnections } from './network.ts';
+import type { Owner } from './owner.ts';
 import { type Pace, startProcess, startWorkers } from './process.ts';
-import { type Owner, randomOf } from './scheduler.ts';
+import { randomOf } from './scheduler.ts';
 import type { Simulation } from './simulation.ts';
 import { watched } from './surprises.ts';
 import { simulatedWorld } from './world.ts';

@@ -22,8 +22,9 @@ import { createProblems } from '../../src/http/problems.ts';
 import type { Log } from '../../src/ops/log.ts';
 import type { Metrics } from '../../src/ops/metrics.ts';
 import type { World } from '../../src/ops/world.ts';
+import type { Owner } from './owner.ts';
 import type { SimulatedProvider } from './providers.ts';
-import type { Owner, Scheduler } from './scheduler.ts';
+import type { Scheduler } from './scheduler.ts';
 
 export const CHAIN_KEY = Buffer.alloc(32, 7);
 /** Of merchants' endpoints. */

@@ -9,7 +9,8 @@ import { DEFAULT_SETTINGS } from '../../src/simulator/settings.ts';
 import type { Dialect, Simulator } from '../../src/simulator/simulator.ts';
 import type { Journal } from '../../src/simulator/store.ts';
 import type { Random } from '../support/random.ts';
-import type { Owner, Scheduler } from './scheduler.ts';
+import type { Owner } from './owner.ts';
+import type { Scheduler } from './scheduler.ts';
 
 export type WireRequest = { method: string; url: string; headers: Record<string, string>; body: string };
 export type WireAnswer = { status: number; headers: Record<string, string>; body: string } | 'reset' | 'hold';

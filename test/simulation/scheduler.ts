@@ -7,10 +7,8 @@
 import { createHash } from 'node:crypto';
 import { type Random, seeded } from '../support/random.ts';
 import { createHistory } from './history.ts';
+import type { Owner } from './owner.ts';
 import { createSleepers } from './sleepers.ts';
-
-/** Whose task it is. What the dead wait for never comes. */
-export type Owner = { name: string; alive: boolean; pausedUntilMs: number };
 
 type Task = { owner: Owner; name: string; go(): Promise<string> };
 type Poller = { owner: Owner; kind: string; notBeforeMs: number; wake(): void };

@@ -7,7 +7,7 @@
 import type pg from 'pg';
 import type { Pool } from '../../src/db/pool.ts';
 
-import type { Owner } from './scheduler.ts';
+import type { Owner } from './owner.ts';
 import type { Simulation } from './simulation.ts';
 import type { Sessions, Statement } from './statement.ts';
 

@@ -1,6 +1,6 @@
 /** Who sleeps, in the order in which they wake: a heap, since a seed has hundreds of them and looks at each step. */
 
-import type { Owner } from './scheduler.ts';
+import type { Owner } from './owner.ts';
 
 export type Sleeper = {
   owner: Owner;

@@ -2,7 +2,7 @@
 
 import type pg from 'pg';
 import type { Pool } from '../../src/db/pool.ts';
-import type { Owner } from './scheduler.ts';
+import type { Owner } from './owner.ts';
 
 export type Statement = { name?: string; text: string; values?: unknown[] };
 

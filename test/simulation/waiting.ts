@@ -1,6 +1,7 @@
 /** Waiting with an end. */
 
-import type { Owner, Scheduler } from './scheduler.ts';
+import type { Owner } from './owner.ts';
+import type { Scheduler } from './scheduler.ts';
 
 /** What the work gives, or null when it has not come in time: as from a process that is no more. */
 export async function inTime<T>(

@@ -2,7 +2,8 @@
 
 import type { Connections, World } from '../../src/ops/world.ts';
 import type { Random } from '../support/random.ts';
-import type { Owner, Scheduler } from './scheduler.ts';
+import type { Owner } from './owner.ts';
+import type { Scheduler } from './scheduler.ts';
 
 export function simulatedWorld(
   scheduler: Scheduler,
