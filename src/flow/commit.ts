@@ -83,7 +83,7 @@ function mayStart(waiting: number, inFlight: number): boolean {
   return inFlight === 0 || waiting >= LIMITS.commit.besideItems;
 }
 
-/** One item of a stream and of a key in a group: the statement sees the world as it was before it. */
+/** One item of a stream and of a key in a group: its version is compared before anything is written. */
 function takeGroup(queue: Waiting[]): Waiting[] {
   const group: Waiting[] = [];
   const left: Waiting[] = [];
