@@ -137,3 +137,11 @@ test('the schemas that events name can be fetched without a key, and nothing els
   ])
     expect((await app.request('GET', `/schemas/events/${file}`)).status).toBe(404);
 });
+
+test('a card number in the address of the reference is refused, and not sent on', async () => {
+  const answer = await app.request('GET', '/docs/static/index.html?limit=4111111111111111', {
+    redirect: 'manual',
+  });
+  expect([answer.status, answer.body['code']]).toEqual([400, 'card_number_refused']);
+  expect(`${answer.headers.get('location')} ${answer.text}`).not.toContain('4111');
+});

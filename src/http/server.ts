@@ -3,14 +3,14 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { LIMITS } from '../ops/limits.ts';
 import { collectAddresses } from './addresses.ts';
 import { createAuthenticator } from './auth.ts';
 import type { Context, HttpDeps, Server } from './context.ts';
 import { answerFrameworkError, clientErrorHandler, errorHandler } from './failures.ts';
 import { admit, arrive, leave } from './hooks.ts';
-import { readJsonBody } from './json-body.ts';
+import { readJsonBody, refuseHarmful } from './json-body.ts';
 import { NOTIFICATION_SCHEMAS } from './notification-schemas.ts';
 import { OPENAPI } from './openapi.ts';
 import { PLATFORM_SCHEMAS } from './platform-schemas.ts';
@@ -75,6 +75,20 @@ function createFastify({ problem }: Context): Server {
   return server;
 }
 
+/** The pages of the reference send the browser on with its query: what must not be repeated is refused before. */
+function refuseHarmfulQuery(
+  request: FastifyRequest,
+  _reply: FastifyReply,
+  done: (error?: Error) => void,
+): void {
+  try {
+    refuseHarmful(request.query, '', 0);
+    done();
+  } catch (error) {
+    done(error as Error);
+  }
+}
+
 /** While closing, new requests are sent away and running ones end; who does not end in time is cut off. */
 function closing(server: Server): { closing: boolean } {
   const state = { closing: false };
@@ -128,5 +142,9 @@ async function registerRoutes(server: Server, context: Context): Promise<void> {
   returnRoutes(server, context);
   await providerWebhookRoutes(server, context);
   docsRoutes(server, context);
-  await server.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+  await server.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: true,
+    uiHooks: { onRequest: refuseHarmfulQuery },
+  });
 }

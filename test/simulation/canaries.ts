@@ -18,8 +18,8 @@ export const CANARIES: readonly Canary[] = [
     name: 'no-version-check',
     breaks: 'the commit statement does not compare the version of the stream',
     file: 'src/db/migrations/0008_commit_function.sql',
-    find: 'where p.version = c.expected and p.id',
-    replace: 'where p.id',
+    find: 'perform from unnest(changed) c join payments p on p.id = c.id\n    where p.version = c.expected',
+    replace: 'perform from unnest(changed) c join payments p on p.id = c.id\n    where true',
   },
   {
     name: 'no-reservation',
