@@ -50,7 +50,8 @@ export function auditPayment(history: History): Finding[] {
     ),
     check(
       'one-live-attempt',
-      breach(states, (s) => s.attempts.filter((a) => isLive(a) && a.unwanted === null).length <= 1),
+      breach(states, (s) => s.attempts.filter((a) => isLive(a) && a.unwanted === null).length <= 1) ??
+        startedBeside(history.events, states),
     ),
     check('one-reference-one-attempt', doubledReference(last)),
     check('intent-before-call', callWithoutIntent(history.events)),
@@ -65,6 +66,14 @@ function fold(events: Event[]): State[] {
   const states: State[] = [];
   for (const event of events) states.push(evolve(states.at(-1) ?? null, event));
   return states;
+}
+
+/** One that is wanted no more counts until its end is confirmed: the next waits for that. */
+function startedBeside(events: Event[], states: State[]): string | null {
+  const broken = events.findIndex(
+    ({ type }, i) => type === 'attempt_started' && states[i - 1]?.attempts.some(isLive),
+  );
+  return broken === -1 ? null : `event ${broken + 1} starts an attempt while another is live`;
 }
 
 function breach(states: State[], holds: (state: State) => boolean): string | null {
