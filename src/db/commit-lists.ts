@@ -4,20 +4,17 @@
  */
 
 import type { ListName, Lists, Snapshot } from './commit-rows.ts';
-import type { RecordList } from './records.ts';
+import type { RecordWriter } from './records.ts';
 
 export type List<Row> = {
   /** The composite type of its records. */
   type: string;
-  /** A record takes about so many bytes. */
-  sizeHint: number;
-  write(list: RecordList, row: Row): void;
+  write(list: RecordWriter, row: Row): void;
 };
 
 export const LISTS: { [Name in ListName]: List<Lists[Name][number]> } = {
   created: {
     type: 'commit_created',
-    sizeHint: 2048,
     write(list, row) {
       list.id(row.payment);
       list.id(row.merchant);
@@ -32,7 +29,6 @@ export const LISTS: { [Name in ListName]: List<Lists[Name][number]> } = {
   },
   changed: {
     type: 'commit_changed',
-    sizeHint: 2048,
     write(list, row) {
       list.id(row.payment);
       list.int4(row.expected);
@@ -43,7 +39,6 @@ export const LISTS: { [Name in ListName]: List<Lists[Name][number]> } = {
   },
   reserved: {
     type: 'commit_reserved',
-    sizeHint: 1024,
     write(list, row) {
       list.id(row.merchant);
       list.text(row.mode);
@@ -58,7 +53,6 @@ export const LISTS: { [Name in ListName]: List<Lists[Name][number]> } = {
   },
   answered: {
     type: 'commit_answered',
-    sizeHint: 2048,
     write(list, row) {
       list.id(row.merchant);
       list.text(row.mode);
@@ -70,7 +64,6 @@ export const LISTS: { [Name in ListName]: List<Lists[Name][number]> } = {
   },
   happened: {
     type: 'commit_happened',
-    sizeHint: 1024,
     write(list, row) {
       list.id(row.payment);
       list.int4(row.version);
@@ -88,7 +81,6 @@ export const LISTS: { [Name in ListName]: List<Lists[Name][number]> } = {
   },
   keptApart: {
     type: 'commit_kept_apart',
-    sizeHint: 512,
     write(list, row) {
       list.id(row.payment);
       list.int4(row.version);
@@ -99,7 +91,6 @@ export const LISTS: { [Name in ListName]: List<Lists[Name][number]> } = {
   },
   posted: {
     type: 'commit_posted',
-    sizeHint: 512,
     write(list, row) {
       list.id(row.payment);
       list.uuid(row.event);
@@ -115,7 +106,6 @@ export const LISTS: { [Name in ListName]: List<Lists[Name][number]> } = {
   },
   timed: {
     type: 'commit_timed',
-    sizeHint: 192,
     write(list, row) {
       list.id(row.subject);
       list.text(row.kind);
@@ -127,7 +117,6 @@ export const LISTS: { [Name in ListName]: List<Lists[Name][number]> } = {
   },
   untimed: {
     type: 'commit_untimed',
-    sizeHint: 64,
     write(list, row) {
       list.id(row.subject);
       list.text(row.kind);
@@ -135,7 +124,6 @@ export const LISTS: { [Name in ListName]: List<Lists[Name][number]> } = {
   },
   named: {
     type: 'commit_named',
-    sizeHint: 128,
     write(list, row) {
       list.id(row.id);
       list.id(row.merchant);
@@ -145,7 +133,6 @@ export const LISTS: { [Name in ListName]: List<Lists[Name][number]> } = {
   },
   referenced: {
     type: 'commit_referenced',
-    sizeHint: 256,
     write(list, row) {
       list.text(row.provider);
       list.text(row.account);
@@ -157,7 +144,6 @@ export const LISTS: { [Name in ListName]: List<Lists[Name][number]> } = {
   },
   raised: {
     type: 'commit_raised',
-    sizeHint: 256,
     write(list, row) {
       list.id(row.id);
       list.id(row.merchant);
@@ -172,7 +158,6 @@ export const LISTS: { [Name in ListName]: List<Lists[Name][number]> } = {
   },
   withdrawn: {
     type: 'commit_withdrawn',
-    sizeHint: 64,
     write(list, row) {
       list.id(row.id);
     },
@@ -180,7 +165,7 @@ export const LISTS: { [Name in ListName]: List<Lists[Name][number]> } = {
 };
 
 /** What a snapshot of either kind ends with. */
-function writeSums(list: RecordList, row: Snapshot): void {
+function writeSums(list: RecordWriter, row: Snapshot): void {
   list.int8(row.authorized);
   list.int8(row.captured);
   list.int8(row.capturePending);

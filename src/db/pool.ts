@@ -3,11 +3,10 @@
 import pg from 'pg';
 import { LIMITS } from '../ops/limits.ts';
 import { followingPrimary, hostsOf } from './hosts.ts';
+import { PreparedQuery, type Rows, type Statement, type StatementParameters } from './prepared.ts';
 
+export type { Statement } from './prepared.ts';
 export type Pool = pg.Pool;
-
-/** A prepared statement: named, so that the server parses and plans it once for each connection. */
-export type Statement = { name: string; text: string };
 
 /**
  * `force_generic_plan`: with `auto`, plans made on an almost empty database stay on while it grows, and
@@ -73,8 +72,25 @@ pg.types.setTypeParser(pg.types.builtins.JSON, (text) => text);
 export async function query<Row>(
   pool: Pool | pg.PoolClient,
   statement: Statement,
-  values: unknown[] = [],
+  values: readonly unknown[] = [],
 ): Promise<Row[]> {
-  const result = await pool.query({ ...statement, values });
-  return result.rows as Row[];
+  return (await run(pool, statement, { values })).rows as Row[];
+}
+
+/** The same, with its parameters as `StatementParameters` says; and the count of the rows that it gave or changed. */
+export function run(
+  pool: Pool | pg.PoolClient,
+  statement: Statement,
+  parameters: StatementParameters,
+): Promise<Rows> {
+  const { promise, resolve, reject } = Promise.withResolvers<Rows>();
+  const settle = (error: Error | null, result?: Rows) => (error ? reject(error) : resolve(result as Rows));
+  // Typed for texts alone; node-postgres hands what has a `submit` on as it is.
+  const send = pool.query.bind(pool) as unknown as (
+    query: PreparedQuery,
+    values: undefined,
+    done: typeof settle,
+  ) => void;
+  send(new PreparedQuery(statement, parameters), undefined, settle);
+  return promise;
 }

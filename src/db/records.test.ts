@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../test/support/database.ts';
-import { RecordList } from './records.ts';
+import { RecordWriter } from './records.ts';
 
 let database: TestDatabase;
 let client: pg.Client;
@@ -19,7 +19,7 @@ afterAll(async () => {
 let made = 0;
 const UUID = '01890a5d-ac96-774b-bcce-b302099a8057';
 
-type Write = (list: RecordList, value: never) => void;
+type Write = (list: RecordWriter, value: never) => void;
 
 const CASES: [type: string, write: Write, values: unknown[], wanted: (string | null)[]][] = [
   ['int2', (l, v) => l.int2(v), [200, -1, null], ['200', '-1', null]],
@@ -73,7 +73,7 @@ test.each(CASES)(
     made += 1;
     const name = `row_${made}`;
     const oid = await makeType(name, type);
-    const list = new RecordList(0);
+    const list = new RecordWriter(0);
     values.forEach((value, n) => {
       write(list.row(n), value as never);
       list.text('end');
@@ -90,7 +90,7 @@ test.each(CASES)(
 test('a record that is larger than all before it arrives whole', async () => {
   const oid = await makeType('large', 'text');
   const v = 'é'.repeat(300_000);
-  const list = new RecordList(16);
+  const list = new RecordWriter(16);
   for (const value of ['small', v]) {
     list.row(0).text(value);
     list.text('x');
@@ -103,5 +103,5 @@ test('a record that is larger than all before it arrives whole', async () => {
 });
 
 test('an integer that a double cannot hold exactly is a bug, and said so', () => {
-  expect(() => new RecordList(0).row(0).int8(2 ** 53)).toThrow('no integer beyond 2^53');
+  expect(() => new RecordWriter(0).row(0).int8(2 ** 53)).toThrow('no integer beyond 2^53');
 });

@@ -25,6 +25,8 @@ const OID = {
 /** Dimensions, null flag, element type, length, lower bound. */
 const ARRAY_HEADER = 20;
 const EMPTY_ARRAY = 12;
+/** What comes before each parameter of a message. */
+const PARAMETER_LENGTH = 4;
 /** Type and length of a column. */
 const COLUMN_HEADER = 8;
 /** PostgreSQL counts microseconds from the year 2000. */
@@ -39,21 +41,36 @@ const DIGITS = Uint8Array.from({ length: 128 }, (_, code) => {
 });
 
 /**
- * The rows of one list, as the array that they are sent as: `row` begins one, and its columns follow in the order
- * of the type, after the place of its item in the group. A column's method writes null where it is given null or undefined.
+ * Lists of rows, one after the other in the same bytes, each as the array that it is sent as: `row` begins a row, and
+ * its columns follow in the order of the type, after the place of its item in the group. A column's method writes null
+ * where it is given null or undefined.
  */
-export class RecordList {
+export class RecordWriter {
   private bytes: Buffer;
-  private at = ARRAY_HEADER;
+  private at = 0;
+  private listAt = 0;
   private rows = 0;
   private rowAt = 0;
   private columns = 0;
   private knownTime = '';
   private knownMs = 0;
 
-  /** `sizeHint`: about so many bytes are coming; more may. */
+  /** `sizeHint`: about so many bytes are coming; more may. A list is begun. */
   constructor(sizeHint: number) {
-    this.bytes = Buffer.allocUnsafe(ARRAY_HEADER + sizeHint);
+    this.bytes = Buffer.allocUnsafe(PARAMETER_LENGTH + ARRAY_HEADER + sizeHint);
+    this.begin();
+  }
+
+  /** From the beginning, in the same bytes: what was given out before is lost. */
+  clear(): void {
+    this.at = 0;
+  }
+
+  begin(): void {
+    this.room(PARAMETER_LENGTH + ARRAY_HEADER);
+    this.listAt = this.at + PARAMETER_LENGTH;
+    this.at = this.listAt + ARRAY_HEADER;
+    this.rows = 0;
   }
 
   row(n: number): this {
@@ -67,11 +84,25 @@ export class RecordList {
     return this;
   }
 
-  /** The array; `typeOid` is the composite type's. */
+  /** The list as an array; `typeOid` is the composite type's. */
   end(typeOid: number): Buffer {
     this.endRow();
-    this.arrayHeader(0, typeOid, this.rows);
-    return this.bytes.subarray(0, this.rows === 0 ? EMPTY_ARRAY : this.at);
+    this.arrayHeader(this.listAt, typeOid, this.rows);
+    if (this.rows === 0) this.at = this.listAt + EMPTY_ARRAY;
+    this.bytes.writeInt32BE(this.at - this.listAt, this.listAt - PARAMETER_LENGTH);
+    return this.bytes.subarray(this.listAt, this.at);
+  }
+
+  /** Between lists. */
+  raw(given: Uint8Array): void {
+    this.room(given.length);
+    this.bytes.set(given, this.at);
+    this.at += given.length;
+  }
+
+  /** All that was written, each list with its length before it. */
+  written(): Buffer {
+    return this.bytes.subarray(0, this.at);
   }
 
   int2(value: number | null | undefined): void {

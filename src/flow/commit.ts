@@ -5,8 +5,9 @@
  */
 
 import { toUuid } from '../core/ids.ts';
-import { type Pool, query } from '../db/pool.ts';
-import { COMMIT, parameters, TYPE_IDS, type TypeIds } from '../db/statements/commit.ts';
+import { type Pool, query, run as runStatement } from '../db/pool.ts';
+import { RecordWriter } from '../db/records.ts';
+import { COMMIT, commitMessage, TYPE_IDS, type TypeIds } from '../db/statements/commit.ts';
 import { EVENT_IS_OURS } from '../db/statements/schedule.ts';
 import { LIMITS } from '../ops/limits.ts';
 import type { Log } from '../ops/log.ts';
@@ -39,11 +40,11 @@ type Fate = CommitResult | { kind: 'failed'; error: unknown };
 
 export type CommitDeps = { pool: Pool; world: World; log: Log; metrics: Metrics };
 
-/** `types` is read when first needed. */
-type Deps = CommitDeps & { types: TypeIds | null };
+/** `types` is read when first needed; `spare` are the bytes of groups that have been answered, for those that come. */
+type Deps = CommitDeps & { types: TypeIds | null; spare: RecordWriter[] };
 
 export function createCommitter(given: CommitDeps): Committer {
-  const deps: Deps = { ...given, types: null };
+  const deps: Deps = { ...given, types: null, spare: [] };
   const queue: Waiting[] = [];
   let inFlight = 0;
   let flushing = false;
@@ -127,15 +128,16 @@ async function handOn({ world }: Deps, group: Waiting[], fates: Fate[]): Promise
 /** Gives the places of the items that met another writer. */
 async function write(deps: Deps, group: Waiting[]): Promise<Set<number>> {
   const types = deps.types ?? (await readTypes(deps));
-  const values = parameters(
-    group.map(({ item }) => item.lists),
-    types,
-  );
+  const writer = deps.spare.pop() ?? new RecordWriter(LIMITS.commit.messageBytes);
+  const lists = group.map(({ item }) => item.lists);
+  const message = commitMessage(writer, lists, types);
   const stop = deps.metrics.commitSeconds.startTimer();
-  const rows = await query<{ n: number }>(deps.pool, COMMIT, values);
+  const { rows } = await runStatement(deps.pool, COMMIT, { message });
   stop();
+  // Only now: until its answer the connection may still be reading from it, and after a failure nobody knows.
+  deps.spare.push(writer);
   deps.metrics.commitGroupItems.observe(group.length);
-  return new Set(rows.map((row) => row.n));
+  return new Set(rows.map((row) => row['n'] as number));
 }
 
 async function readTypes(deps: Deps): Promise<TypeIds> {

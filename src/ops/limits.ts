@@ -84,6 +84,8 @@ export const LIMITS = {
   commit: {
     groupItems: 256,
     groupBytes: 4 * 1024 * 1024,
+    /** Of a group's message at first: it grows with the groups, and is used again. */
+    messageBytes: 64 * 1024,
     groupsInFlight: 2,
     /** So many have to wait for a group to set out beside another. */
     besideItems: 32,

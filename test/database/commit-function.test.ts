@@ -2,8 +2,9 @@ import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mintId, mintUuid, toUuid } from '../../src/core/ids.ts';
 import type { Lists } from '../../src/db/commit-rows.ts';
-import { createCommitPool, type Pool, query } from '../../src/db/pool.ts';
-import { COMMIT, parameters, TYPE_IDS, type TypeIds } from '../../src/db/statements/commit.ts';
+import { createCommitPool, type Pool, query, run } from '../../src/db/pool.ts';
+import { RecordWriter } from '../../src/db/records.ts';
+import { COMMIT, commitMessage, TYPE_IDS, type TypeIds } from '../../src/db/statements/commit.ts';
 import { emptyLists } from '../../src/flow/records.ts';
 import { realWorld } from '../../src/ops/world.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
@@ -93,7 +94,8 @@ function change(payment: string, expected: number): Lists {
 }
 
 async function commit(...group: Lists[]): Promise<number[]> {
-  return (await query<{ n: number }>(pool, COMMIT, parameters(group, types))).map(({ n }) => n);
+  const message = commitMessage(new RecordWriter(0), group, types);
+  return (await run(pool, COMMIT, { message })).rows.map(({ n }) => n as number);
 }
 
 async function eventsOf(payment: string): Promise<number[]> {

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LIST_NAMES, LISTS, type List } from '../../src/db/commit-lists.ts';
 import type { ListName, Lists } from '../../src/db/commit-rows.ts';
-import { RecordList } from '../../src/db/records.ts';
+import { RecordWriter } from '../../src/db/records.ts';
 import { TYPE_IDS } from '../../src/db/statements/commit.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 
@@ -120,7 +120,7 @@ const ROWS: { [Name in ListName]: Lists[Name][number] } = {
 
 async function readBack(name: ListName): Promise<Record<string, unknown>> {
   const { rows: ids } = await client.query(TYPE_IDS.text);
-  const list = new RecordList(0);
+  const list = new RecordWriter(0);
   (LISTS[name] as List<unknown>).write(list.row(7), ROWS[name]);
   const { rows } = await client.query(
     `select row_to_json(r) as row from unnest($1::${LISTS[name].type}[]) r`,

@@ -7,8 +7,7 @@ import { BY_INDEX, createPool, type Pool } from '../../src/db/pool.ts';
 import { throwawayCluster } from '../support/cluster.ts';
 import { administer } from '../support/database.ts';
 import { inMemory } from '../support/folder.ts';
-import { preparedOn } from './prepared.ts';
-import type { Statement } from './statement.ts';
+import { asQuery, send } from './statement.ts';
 
 export type Server = {
   /** Statements of all simulated processes; and those of oracles, which nothing disturbs. */
@@ -87,12 +86,7 @@ export async function startServer(): Promise<Server> {
 /** Statements go to one connection that is never given back: to take one for each costs more than a small statement. */
 async function keepOne(pool: Pool): Promise<pg.PoolClient> {
   const client = await pool.connect();
-  const prepared = preparedOn(client);
-  const query = (given: Statement | string, values?: unknown[]) =>
-    typeof given === 'string'
-      ? client.query(given, values)
-      : prepared({ ...given, ...(values && { values }) });
-  pool.query = query as Pool['query'];
+  pool.query = asQuery((statement, values) => send(client, statement, values));
   return client;
 }
 

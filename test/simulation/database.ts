@@ -6,13 +6,13 @@
  * settings: what is prepared stays prepared. For transactions that meet each other see `sessions.ts`.
  */
 
-import type pg from 'pg';
 import type { Pool } from '../../src/db/pool.ts';
+import type { Rows } from '../../src/db/prepared.ts';
 import type { Faults } from './faults.ts';
 import type { Owner } from './owner.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Simulation } from './simulation.ts';
-import type { Statement } from './statement.ts';
+import { asQuery, type Statement } from './statement.ts';
 
 export type Door = {
   /** Until when the database refuses the process, on the virtual clock. */
@@ -28,7 +28,7 @@ export function simulatedPool(
   ran: () => void,
 ): Pool {
   const run = simulation.sessions === null ? atOnce : apart;
-  const query = (statement: Statement) => run(simulation, owner, door, real, statement, ran);
+  const query = asQuery((statement) => run(simulation, owner, door, real, statement as Statement, ran));
   // The few transactions of several statements are the set-up's, not the run's.
   const connect = () => Promise.reject(new Error('no transaction of several statements is simulated'));
   return { query, connect } as unknown as Pool;
@@ -41,11 +41,11 @@ function atOnce(
   real: Pool,
   statement: Statement,
   ran: () => void,
-): Promise<pg.QueryResult> {
+): Promise<Rows> {
   const name = `sql ${statement.name ?? statement.text.slice(0, 20)}`;
   return scheduler.step(owner, name, async () => {
     refuse(scheduler, faults, door);
-    const result = await real.query(statement);
+    const result = (await real.query(statement)) as Rows;
     due.ran(statement.name ?? '', result.rowCount);
     ran();
     if (faults.hits('sql_lost_after')) throw lost();
@@ -60,7 +60,7 @@ async function apart(
   real: Pool,
   statement: Statement,
   ran: () => void,
-): Promise<pg.QueryResult> {
+): Promise<Rows> {
   refuse(scheduler, faults, door);
   if (sessions === null) throw new Error('this simulation has no sessions');
   const result = await sessions.transaction(owner, real, statement, ran);

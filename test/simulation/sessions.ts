@@ -6,10 +6,11 @@
 
 import type pg from 'pg';
 import type { Pool } from '../../src/db/pool.ts';
+import type { Rows } from '../../src/db/prepared.ts';
 
 import type { Owner } from './owner.ts';
 import type { Simulation } from './simulation.ts';
-import type { Sessions, Statement } from './statement.ts';
+import { type Sessions, type Statement, send } from './statement.ts';
 
 type Session = { client: pg.PoolClient; pid: number };
 
@@ -34,12 +35,12 @@ export function createSessions({ scheduler, due, bench }: Omit<Simulation, 'sess
   }
 
   /** Gives a promise in a box, since the step is over even when the statement is not. */
-  async function send({ client, pid }: Session, statement: Statement): Promise<[Promise<pg.QueryResult>]> {
-    const { promise, resolve, reject } = Promise.withResolvers<pg.QueryResult>();
+  async function start({ client, pid }: Session, statement: Statement): Promise<[Promise<Rows>]> {
+    const { promise, resolve, reject } = Promise.withResolvers<Rows>();
     promise.catch(() => undefined);
     const one: Sent = { pid, over: false, release: () => undefined };
     const ended = (release: () => void) => Object.assign(one, { over: true, release });
-    client.query(statement).then(
+    send(client, statement).then(
       (result) => ended(() => resolve(result)),
       (error) => ended(() => reject(error)),
     );
@@ -84,7 +85,7 @@ export function createSessions({ scheduler, due, bench }: Omit<Simulation, 'sess
       const name = `sql ${statement.name ?? statement.text.slice(0, 20)}`;
       const session = await scheduler.step(owner, `begin ${name}`, () => begin(owner, real));
       try {
-        const [answer] = await scheduler.step(owner, name, () => send(session, statement));
+        const [answer] = await scheduler.step(owner, name, () => start(session, statement));
         const result = await answer;
         await scheduler.step(owner, `commit ${name}`, async () => {
           await end(owner, session, 'commit');

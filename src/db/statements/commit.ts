@@ -3,10 +3,11 @@
  * does stands in the function `commit_payments` (migrations/0008_commit_function.sql).
  */
 
+import { bindHead, bindMessage } from '../bind.ts';
 import { LIST_NAMES, LISTS, type List } from '../commit-lists.ts';
 import type { ListName, Lists } from '../commit-rows.ts';
 import type { Statement } from '../pool.ts';
-import { RecordList } from '../records.ts';
+import type { RecordWriter } from '../records.ts';
 
 /** Gives the places of the items that met another writer: of those nothing was written. */
 export const COMMIT: Statement = {
@@ -23,18 +24,25 @@ export const TYPE_IDS: Statement = {
 /** Object ids of the lists' types in this database. */
 export type TypeIds = Readonly<Record<ListName, number>>;
 
-/** The lists of the items of a group, as the statement's parameters: an item's place in the group goes with each record. */
-export function parameters(group: readonly Lists[], types: TypeIds): Buffer[] {
-  return LIST_NAMES.map((name) => parameter(group, name, types[name]));
+const HEAD = bindHead(COMMIT.name, LIST_NAMES.length);
+
+/** The lists of the items of a group, as the message that commits them; an item's place in the group goes with each record. */
+export function commitMessage(writer: RecordWriter, group: readonly Lists[], types: TypeIds): Buffer {
+  return bindMessage(writer, HEAD, () => {
+    for (const name of LIST_NAMES) writeList(writer, group, name, types[name]);
+  });
 }
 
-function parameter<Name extends ListName>(group: readonly Lists[], name: Name, typeId: number): Buffer {
-  const { sizeHint, write } = LISTS[name] as List<Lists[Name][number]>;
-  const count = group.reduce((sum, lists) => sum + lists[name].length, 0);
-  const list = new RecordList(count * sizeHint);
-  if (count > 0)
-    group.forEach((lists, n) => {
-      for (const row of lists[name]) write(list.row(n), row);
-    });
-  return list.end(typeId);
+function writeList<Name extends ListName>(
+  writer: RecordWriter,
+  group: readonly Lists[],
+  name: Name,
+  typeId: number,
+): void {
+  const { write } = LISTS[name] as List<Lists[Name][number]>;
+  writer.begin();
+  group.forEach((lists, n) => {
+    for (const row of lists[name]) write(writer.row(n), row);
+  });
+  writer.end(typeId);
 }

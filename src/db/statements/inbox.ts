@@ -1,7 +1,7 @@
 /** The inbox: deliveries of providers, from their arrival to what came of them. */
 
 import type { Statement } from '../pool.ts';
-import type { RecordList } from '../records.ts';
+import type { RecordWriter } from '../records.ts';
 
 export type DeliveryRow = {
   /** A UUID. */
@@ -16,7 +16,7 @@ export type DeliveryRow = {
 };
 
 /** The columns of `inbox_delivery`, in its order. */
-export function writeDelivery(list: RecordList, row: DeliveryRow): void {
+export function writeDelivery(list: RecordWriter, row: DeliveryRow): void {
   list.uuid(row.id);
   list.text(row.provider);
   list.text(row.account);

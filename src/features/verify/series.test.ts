@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { mintId, toUuid } from '../../core/ids.ts';
 import { type Pool, query } from '../../db/pool.ts';
+import type { Rows } from '../../db/prepared.ts';
 import { HEADS_BY_EVENT, type HeadEventRow } from '../../db/statements/digest.ts';
 import { LIMITS } from '../../ops/limits.ts';
 import { takeDigest } from './digest.ts';
@@ -265,12 +266,20 @@ function onCluster(pool: Pool, system: string): Pool {
   return new Proxy(pool, {
     get(target, name) {
       if (name !== 'query') return Reflect.get(target, name, target);
-      return async (statement: { name?: string; text: string }) => {
-        const result = await target.query(statement);
-        return statement.name === 'digest_edge'
-          ? { ...result, rows: [{ ...result.rows[0], system }] }
-          : result;
+      return (statement: { name?: string }, values: unknown, done: Done) => {
+        const told: Done = (error, result) =>
+          statement.name === 'digest_edge' && result
+            ? done(error, { ...result, rows: [{ ...result.rows[0], system }] })
+            : done(error, result);
+        (Reflect.get(target, name, target) as (...given: unknown[]) => void).call(
+          target,
+          statement,
+          values,
+          told,
+        );
       };
     },
   });
 }
+
+type Done = (error: Error | null, result?: Rows) => void;

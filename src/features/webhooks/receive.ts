@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import type { Accounts, Delivery, Verdict } from '../../connectors/port.ts';
 import { mintUuid } from '../../core/ids.ts';
 import { type Pool, query } from '../../db/pool.ts';
-import { RecordList } from '../../db/records.ts';
+import { RecordWriter } from '../../db/records.ts';
 import {
   DELIVERY_TYPE,
   type DeliveryRow,
@@ -170,7 +170,7 @@ async function storeGroup(pool: Pool, typeOid: number, group: Waiting[]): Promis
     } else first.set(name, waiting);
   }
   const distinct = [...first.values()];
-  const list = new RecordList(distinct.length * SIZE_HINT);
+  const list = new RecordWriter(distinct.length * SIZE_HINT);
   distinct.forEach(({ row }, n) => void writeDelivery(list.row(n), row));
   const rows = await query<{ n: number }>(pool, STORE_DELIVERIES, [list.end(typeOid)]);
   const fresh = new Set(rows.map((row) => row.n));
