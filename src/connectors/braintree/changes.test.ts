@@ -1,6 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { realWorld } from '../../ops/world.ts';
 import type { Connector, Notice } from '../port.ts';
-import { authorize, braintreePair, capture, ID, refund, TRACE } from './test-kit.ts';
+import { braintreeConnector } from './connector.ts';
+import { accountAt, authorize, braintreePair, capture, ID, refund, TRACE } from './test-kit.ts';
 
 /** One round: everything until the list says that there is no more for now. */
 async function round({ listChanges, webhooks }: Connector, after: string | null) {
@@ -122,16 +127,30 @@ describe("the account's list", () => {
     expect(calls).toBe(8);
   });
 
-  test('after an outage of hours it goes on where it was, an hour at a time', async () => {
+  test('after an outage of days it goes on where it was, a day at a time', async () => {
     const { perform, connector, simulator, world } = await braintreePair();
     await simulator.post('/settings', { search_lag_ms: 0 });
     const { cursor } = await round(connector, null);
-    world.forward(2 * 3600_000);
+    world.forward(20 * 3600_000);
     await perform(authorize());
-    world.forward(3 * 3600_000);
-    const { entries, cursor: end } = await round(connector, cursor);
+    world.forward(30 * 3600_000);
+    const { entries, cursor: end, calls } = await round(connector, cursor);
     expect(kinds(entries)).toEqual(['authorized']);
+    // Three windows of six kinds, and one page.
+    expect(calls).toBe(18);
     expect((await round(connector, end)).entries).toEqual([]);
+  });
+
+  test('a day with more than the search gives at once is read in halves, and nothing of it is passed over', async () => {
+    const end = Date.UTC(2026, 10, 28);
+    const { connector, asked } = await busyAccount(end, 30_000);
+    const first = await connector.listChanges?.(`${new Date(end - DAY_MS).toISOString()}|||`, TRACE);
+    expect(first).toMatchObject({ kind: 'page', entries: [], more: true });
+    await connector.listChanges?.(first?.kind === 'page' ? first.next : null, TRACE);
+    expect(asked).toEqual([
+      [end - DAY_MS, end],
+      [end - DAY_MS, end - DAY_MS / 2],
+    ]);
   });
 
   test.each(['error_before', 'timeout_before', 'rate_limited', 'garbled'])(
@@ -143,3 +162,30 @@ describe("the account's list", () => {
     },
   );
 });
+
+const DAY_MS = 24 * 3600_000;
+
+/** An account that makes so many transactions in the day before `end`; of the search only what it finds by creation. */
+async function busyAccount(end: number, count: number) {
+  const made = Array.from({ length: count }, (_, n) => end - Math.floor((n * DAY_MS) / count));
+  const asked: [number, number][] = [];
+  const server = createServer(async (request, response) => {
+    const { search } = JSON.parse(await text(request)) as Search;
+    const [min, max] = [Date.parse(search.created_at?.min ?? ''), Date.parse(search.created_at?.max ?? '')];
+    if (search.created_at !== undefined) asked.push([min, max]);
+    const found = made.filter((at) => at >= min && at <= max).slice(0, 20_000);
+    const items = found.map((at) => `<item>${at.toString(36)}</item>`).join('');
+    response.end(`<search-results><ids type="array">${items}</ids></search-results>`);
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  const world = { ...realWorld(), now: () => end + 3600_000 };
+  const connector = braintreeConnector({ account: accountAt(`http://127.0.0.1:${port}`), world });
+  onTestFinished(async () => {
+    await connector.close();
+    server.close();
+  });
+  return { connector, asked };
+}
+
+type Search = { search: { created_at?: { min: string; max: string } } };

@@ -1,7 +1,7 @@
 /**
  * What moved on the account, from the search: Braintree lists by when something happened to a transaction, one kind
- * of happening at a time, so a round asks for each kind within the same window. Windows overlap by as much as the
- * search may be behind; what is told twice has the same id and is taken once.
+ * of happening at a time, so a round asks for each kind within the same window. A window that ends now is overlapped by
+ * the next one by as much as the search may be behind; what is told twice has the same id and is taken once.
  */
 
 import type { Changes } from '../port.ts';
@@ -12,8 +12,14 @@ import { fieldsOf, kept, readTransaction } from './transaction.ts';
 
 /** A transaction in full is some 8 KB of XML: so many fit well into what is read of one answer. */
 const PAGE = 20;
-/** The ids of a busy hour fit into one answer too; after an outage it goes on hour by hour. */
-const WINDOW_MS = 3600_000;
+/** After an outage it goes on day by day. */
+const WINDOW_MS = 24 * 3600_000;
+/** The search gives so many ids, and does not say that there are more (Braintree, "Search results"). */
+const MOST_IDS = 20_000;
+/** No window is made narrower: in a minute nobody moves as many. */
+const NARROWEST_MS = 60_000;
+/** Of an account that is new. */
+const FIRST_WINDOW_MS = 3600_000;
 /** A settlement is declined within days of its submission; for this there is no date to search by. */
 const DECLINED_WITHIN_MS = 30 * 24 * 3600_000;
 
@@ -39,11 +45,14 @@ export async function listChanges(ask: Ask, after: string | null, nowMs: number)
   const criteria = KINDS[cursor.kind]?.(cursor) ?? {};
   const ids = await searchIds(ask, criteria);
   if (ids.kind === 'unavailable') return ids;
+  const widthMs = Date.parse(cursor.max) - Date.parse(cursor.min);
+  if (ids.value.length >= MOST_IDS && widthMs > NARROWEST_MS)
+    return { kind: 'page', entries: [], next: textOf(firstHalf(cursor, widthMs)), more: true };
   const wanted = ids.value.slice(cursor.offset, cursor.offset + PAGE);
   const listed = wanted.length === 0 ? [] : await readPage(ask, wanted);
   if (!Array.isArray(listed)) return listed;
-  const next = following(cursor, ids.value.length);
   const isBehind = Date.parse(cursor.max) + SEARCH_DELAY_MS < nowMs;
+  const next = following(cursor, ids.value.length, isBehind);
   const more = next.kind + next.offset > 0 || isBehind;
   return { kind: 'page', entries: listed.flatMap(entryOf), next: textOf(next), more };
 }
@@ -76,19 +85,24 @@ function entryOf(value: unknown): { eventId: string; body: Buffer }[] {
   return [{ eventId: `listed/${id}/${state}`, body: Buffer.from(JSON.stringify({ listed: transaction })) }];
 }
 
-function following(cursor: Cursor, total: number): Cursor {
+/** Of a window that lies further back than the search may be behind nothing is to come any more. */
+function following(cursor: Cursor, total: number, isBehind: boolean): Cursor {
   const offset = cursor.offset + PAGE;
   if (offset < total) return { ...cursor, offset };
   const kind = cursor.kind + 1;
-  return kind < KINDS.length
-    ? { ...cursor, kind, offset: 0 }
-    : { min: before(cursor.max, SEARCH_DELAY_MS), max: '', kind: 0, offset: 0 };
+  if (kind < KINDS.length) return { ...cursor, kind, offset: 0 };
+  return { min: isBehind ? cursor.max : before(cursor.max, SEARCH_DELAY_MS), max: '', kind: 0, offset: 0 };
+}
+
+/** The window from its beginning to its middle, with every kind once more: what was told already is taken once. */
+function firstHalf({ min, max }: Cursor, widthMs: number): Cursor {
+  return { min, max: before(max, widthMs / 2), kind: 0, offset: 0 };
 }
 
 /** An account that is new begins an hour back: what is older is for the settlement report. */
 function cursorOf(text: string | null, nowMs: number): Cursor {
   const [min = '', max = '', kind = '', offset = ''] = (text ?? '').split('|');
-  const from = min || before(new Date(nowMs).toISOString(), WINDOW_MS);
+  const from = min || before(new Date(nowMs).toISOString(), FIRST_WINDOW_MS);
   const until = Math.min(nowMs, Date.parse(from) + WINDOW_MS);
   return {
     min: from,

@@ -26,9 +26,12 @@ export type BraintreeOptions = {
   limits?: { timeoutMs?: number; lookUpTimeoutMs?: number };
 };
 
+/** As many ids as the search gives at most are half of it. */
+const RESPONSE_BYTES = 1024 * 1024;
+
 export function braintreeConnector({ account, world, limits = {} }: BraintreeOptions): Connector {
   const { timeoutMs, lookUpTimeoutMs = LIMITS.provider.lookUpTimeoutMs } = limits;
-  const client = createHttpClient({ url: account.url, world });
+  const client = createHttpClient({ url: account.url, world, responseBytes: RESPONSE_BYTES });
   const known = capabilitiesOf(account);
   const capabilities = timeoutMs === undefined ? known : { ...known, timeoutMs: everyKind(timeoutMs) };
   const asking = (key: string, trace: Trace) => (call: Call) =>
