@@ -42,17 +42,21 @@ async function whatIsLeft(evidence: Evidence): Promise<Finding[]> {
     }));
 }
 
-const ASKED = `select payment_id from exceptions where status = 'open' and type = 'unresolved_too_long'`;
+/** The subject of the exception is the operation. */
+const ASKED = `select x.payment_id, o ->> 'attempt' as attempt
+  from exceptions x join payments p on p.id = x.payment_id, json_array_elements(p.state -> 'operations') o
+  where x.status = 'open' and x.type = 'unresolved_too_long' and o ->> 'id' = x.subject`;
 
 /**
- * A provider that cannot be asked, and never heard of the payment, will never tell: `unknown-needs-evidence`, so it
+ * A provider that cannot be asked, and never heard of the attempt, will never tell: `unknown-needs-evidence`, so it
  * stays as it is, and a person has been told. Where the provider holds a charge it must come to an end by itself.
  */
 async function forPersons({ pool, provider, provided }: Evidence): Promise<ReadonlySet<string>> {
   if (provided.askable) return new Set();
-  const { rows } = await pool.query<{ payment_id: string }>(ASKED);
-  const ids = rows.map(({ payment_id }) => payment_id);
-  return new Set(ids.filter((id) => provider.charges(fromUuid('payment', id)).length === 0));
+  const { rows } = await pool.query<{ payment_id: string; attempt: string }>(ASKED);
+  const heardOf = ({ payment_id, attempt }: (typeof rows)[number]) =>
+    provider.charges(fromUuid('payment', payment_id)).some((charge) => charge.attempt === attempt);
+  return new Set(rows.filter((row) => !heardOf(row)).map(({ payment_id }) => payment_id));
 }
 
 /** What was read from the provider's list alone has no headers. Not every provider tells an event's id. */
