@@ -404,6 +404,17 @@ test('a payment exists once', () => {
   });
 });
 
+test('an approval that is found by asking about the challenge ends the completion that is under way', () => {
+  const completing: Command[] = [
+    ...CHALLENGED,
+    { type: 'complete', attempt: 'att_1', round: 1, operation: 'op_c1' },
+  ];
+  const found = outcome('op_auth_1', approved(100));
+  expect(typesAfter(completing, found)).toEqual(['authorization_approved']);
+  expect(given([...completing, found]).operations.filter(isUnresolved)).toEqual([]);
+  expect(typesAfter([...completing, found], outcome('op_c1', approved(100)))).toEqual([]);
+});
+
 test('a challenge may ask for another round', () => {
   const completing: Command[] = [
     ...CHALLENGED,

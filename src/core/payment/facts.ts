@@ -15,16 +15,14 @@ import {
   refundTotal,
   refundUnasked,
 } from './movements.ts';
-import { approveAuthorization, approveVoid } from './outcomes.ts';
+import { approveAuthorization, approveVoid, authorizing } from './outcomes.ts';
 import {
   type Attempt,
   type Capture,
   findAttempt,
-  findOperation,
   isUnresolved,
   type Operation,
   type Refund,
-  unresolved,
 } from './state.ts';
 import { memo } from './summary.ts';
 import { keepWaiting, mustWait, nextResumed } from './waiting.ts';
@@ -195,12 +193,6 @@ function refundReturned(draft: Draft, attempt: Attempt, fact: FactOf<'refund_ret
   if (refund?.status !== 'succeeded' || amount > refund.amount)
     return raise(draft, 'contradicting_outcome', of, refund?.amount ?? 0, amount);
   emit(draft, 'refund_returned', { refund: refund.id, provider: attempt.provider, amount, movement });
-}
-
-/** The operation that an authorisation fact ends: the completion that is under way, else the authorise. */
-function authorizing(draft: Draft, attempt: Attempt): Operation {
-  const open = unresolved(draft.state, 'complete').find((o) => o.attempt === attempt.id);
-  return open ?? findOperation(draft.state, attempt.operation);
 }
 
 /** Null also for an operation that this payment never had: what a provider says is recorded all the same. */

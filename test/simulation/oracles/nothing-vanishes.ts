@@ -48,15 +48,18 @@ const ASKED = `select x.payment_id, o ->> 'attempt' as attempt
   where x.status = 'open' and x.type = 'unresolved_too_long' and o ->> 'id' = x.subject`;
 
 /**
- * A provider that cannot be asked, and never heard of the attempt, will never tell: `unknown-needs-evidence`, so it
- * stays as it is, and a person has been told. Where the provider holds a charge it must come to an end by itself.
+ * A provider that cannot be asked, and never heard of the attempt, will never tell; nor of a challenge that never came
+ * to the customer, since its address was lost with the answer. `unknown-needs-evidence`, so it stays as it is, and a
+ * person has been told. Where the provider holds any other charge it must come to an end by itself.
  */
 async function forPersons({ pool, provider, provided }: Evidence): Promise<ReadonlySet<string>> {
   if (provided.askable) return new Set();
   const { rows } = await pool.query<{ payment_id: string; attempt: string }>(ASKED);
-  const heardOf = ({ payment_id, attempt }: (typeof rows)[number]) =>
-    provider.charges(fromUuid('payment', payment_id)).some((charge) => charge.attempt === attempt);
-  return new Set(rows.filter((row) => !heardOf(row)).map(({ payment_id }) => payment_id));
+  const tells = ({ payment_id, attempt }: (typeof rows)[number]) =>
+    provider
+      .charges(fromUuid('payment', payment_id))
+      .some((charge) => charge.attempt === attempt && charge.challenge !== 'abandoned');
+  return new Set(rows.filter((row) => !tells(row)).map(({ payment_id }) => payment_id));
 }
 
 /** What was read from the provider's list alone has no headers. Not every provider tells an event's id. */
