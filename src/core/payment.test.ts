@@ -415,6 +415,17 @@ test('an approval that is found by asking about the challenge ends the completio
   expect(typesAfter([...completing, found], outcome('op_c1', approved(100)))).toEqual([]);
 });
 
+test('so does a refusal that is found by asking', () => {
+  const completing: Command[] = [
+    ...CHALLENGED,
+    { type: 'complete', attempt: 'att_1', round: 1, operation: 'op_c1' },
+  ];
+  const found = outcome('op_auth_1', DECLINED);
+  expect(typesAfter(completing, found)).toEqual(['authorization_failed']);
+  expect(given([...completing, found]).operations.filter(isUnresolved)).toEqual([]);
+  expect(typesAfter([...completing, found], outcome('op_c1', DECLINED))).toEqual([]);
+});
+
 test('a challenge may ask for another round', () => {
   const completing: Command[] = [
     ...CHALLENGED,

@@ -15,9 +15,10 @@ import {
   refundTotal,
   refundUnasked,
 } from './movements.ts';
-import { approveAuthorization, approveVoid, authorizing } from './outcomes.ts';
+import { approveAuthorization, approveVoid } from './outcomes.ts';
 import {
   type Attempt,
+  authorizing,
   type Capture,
   findAttempt,
   isUnresolved,
@@ -87,7 +88,7 @@ function authorized(draft: Draft, attempt: Attempt, fact: FactOf<'authorized'>):
   approveAuthorization(
     draft,
     attempt,
-    authorizing(draft, attempt),
+    authorizing(draft.state, attempt),
     { ...outcome, details: fact.details },
     null,
   );
@@ -97,7 +98,7 @@ function declined(draft: Draft, attempt: Attempt, fact: FactOf<'declined'>): voi
   if (attempt.result === 'authorized')
     raise(draft, 'contradicting_outcome', attempt.id, attempt.authorized, 0);
   if (!isUndecided(attempt)) return;
-  const operation = authorizing(draft, attempt);
+  const operation = authorizing(draft.state, attempt);
   const told = { operation: isUnresolved(operation) ? operation.id : null, call: null };
   const { decline, provider_reference, provider_at } = fact;
   const failure = { reason: 'declined' as const, decline, raw_code: decline.raw_code, evidence: null };

@@ -4,7 +4,7 @@ import type { Outcome, ProviderCall } from '../outcome.ts';
 import { type Draft, emit, raise, refundSale, releaseUnwanted } from './draft.ts';
 import type { Failure } from './events.ts';
 import { startAttempt } from './requests.ts';
-import { type Attempt, findAttempt, findRefund, isUnresolved, type Operation } from './state.ts';
+import { type Attempt, authorizing, findAttempt, findRefund, isUnresolved, type Operation } from './state.ts';
 import { memo } from './summary.ts';
 
 export type Failed = Extract<Outcome, { kind: 'declined' | 'rejected' | 'not_sent' }>;
@@ -72,12 +72,17 @@ function failResolved(
   outcome: Failed,
   told: Told,
 ): void {
-  const authorizing = operation.kind === 'authorize' || operation.kind === 'complete';
-  if (authorizing && isUndecided(attempt))
-    return failAuthorization(draft, attempt, outcome, { ...told, operation: null });
-  if (authorizing && (attempt.result === 'authorized' || attempt.captured > 0))
+  const ofAuthorization = operation.kind === 'authorize' || operation.kind === 'complete';
+  if (ofAuthorization && isUndecided(attempt)) {
+    const ended = authorizing(draft.state, attempt);
+    return failAuthorization(draft, attempt, outcome, {
+      ...told,
+      operation: isUnresolved(ended) ? ended.id : null,
+    });
+  }
+  if (ofAuthorization && (attempt.result === 'authorized' || attempt.captured > 0))
     raise(draft, 'contradicting_outcome', attempt.id, attempt.authorized, 0);
-  if (!authorizing && operation.status === 'approved')
+  if (!ofAuthorization && operation.status === 'approved')
     raise(draft, 'contradicting_outcome', operation.id, operation.amount, 0);
 }
 

@@ -7,6 +7,7 @@ import { approveCapture, approveRefund, captureTotal, captureUnasked } from './m
 import { startAttempt } from './requests.ts';
 import {
   type Attempt,
+  authorizing,
   findAttempt,
   findOperation,
   isUnresolved,
@@ -101,7 +102,7 @@ function approve(draft: Draft, operation: Operation, outcome: Approved, call: Pr
   switch (operation.kind) {
     case 'authorize':
     case 'complete':
-      return approveAuthorization(draft, attempt, authorizing(draft, attempt), outcome, call);
+      return approveAuthorization(draft, attempt, authorizing(draft.state, attempt), outcome, call);
     case 'capture':
       return approveCapture(draft, attempt, operation, outcome, call);
     case 'void':
@@ -111,15 +112,6 @@ function approve(draft: Draft, operation: Operation, outcome: Approved, call: Pr
     default:
       return operation.kind satisfies never;
   }
-}
-
-/**
- * The operation that the word on an authorisation ends, whichever was asked about: the completion that is under way,
- * else the authorise. Left open it would end with the same reference of the provider's a second time.
- */
-export function authorizing(draft: Draft, attempt: Attempt): Operation {
-  const open = unresolved(draft.state, 'complete').find((o) => o.attempt === attempt.id);
-  return open ?? findOperation(draft.state, attempt.operation);
 }
 
 export function approveAuthorization(

@@ -155,6 +155,15 @@ export function isUnresolved(operation: Operation): boolean {
   return operation.status === 'sending' || operation.status === 'pending' || operation.status === 'unknown';
 }
 
+/**
+ * The operation that the word on an authorisation ends, whichever was asked about: the completion that is under way,
+ * else the authorise. Left open it would end with the same reference of the provider's a second time.
+ */
+export function authorizing(state: State, attempt: Attempt): Operation {
+  const open = unresolved(state, 'complete').find((o) => o.attempt === attempt.id);
+  return open ?? findOperation(state, attempt.operation);
+}
+
 export function unresolved(state: State, kind?: OperationKind): Operation[] {
   return state.operations.filter((o) => isUnresolved(o) && (kind === undefined || o.kind === kind));
 }
