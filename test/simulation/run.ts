@@ -72,11 +72,13 @@ export async function simulate(orders: readonly WorkOrder[], options: SimulateOp
     if (!options.onReport(report, order)) left.length = 0;
   };
   // Ctrl-C: the seeds in hand are finished, and what was run is told.
-  process.once('SIGINT', () => {
+  const stop = () => {
     left.length = 0;
-  });
+  };
+  process.once('SIGINT', stop);
   const workers = Math.min(options.workers, orders.length);
   await Promise.all(Array.from({ length: workers }, () => workOff(left, hear, options.canary)));
+  process.off('SIGINT', stop);
   totals.seconds = (performance.now() - began) / 1000;
   return totals;
 }
