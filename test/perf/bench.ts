@@ -6,6 +6,7 @@
  *                      [--flow sale,manual] [--soak] [--minutes 10] [--profile folder]
  */
 
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Environment, type ProviderKind, startEnvironment } from './environment.ts';
@@ -31,6 +32,13 @@ const { values } = parseArgs({
   },
 });
 
+/** How long Linux keeps what is written to files: p99 depends on it (docs/guides/running.md). */
+function writesAfter(): string {
+  const setting = '/proc/sys/vm/dirty_expire_centisecs';
+  if (!existsSync(setting)) return '';
+  return ` · files are written after ${Number(readFileSync(setting, 'utf8')) / 100} s`;
+}
+
 async function measureAll(environment: Environment): Promise<Verdict[]> {
   const seconds = Number(values.seconds);
   const options = {
@@ -54,7 +62,7 @@ async function measureAll(environment: Environment): Promise<Verdict[]> {
 }
 
 say(
-  `${new Date().toISOString()} · ${availableParallelism()} cores · Node ${process.version}, all on one machine`,
+  `${new Date().toISOString()} · ${availableParallelism()} cores · Node ${process.version}, all on one machine${writesAfter()}`,
 );
 const environment = await startEnvironment({ say, profileDir: values.profile ?? null });
 try {
