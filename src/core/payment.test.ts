@@ -24,6 +24,10 @@ import { type Command, decide } from './payment.ts';
 const AUTHORIZED = SITUATIONS['authorised'] ?? [];
 const CAPTURED = SITUATIONS['captured'] ?? [];
 const CHALLENGED = SITUATIONS['challenge open'] ?? [];
+const COMPLETING: Command[] = [
+  ...CHALLENGED,
+  { type: 'complete', attempt: 'att_1', round: 1, operation: 'op_c1' },
+];
 
 function given(commands: Command[]): State {
   const { state } = play(commands);
@@ -405,33 +409,21 @@ test('a payment exists once', () => {
 });
 
 test('an approval that is found by asking about the challenge ends the completion that is under way', () => {
-  const completing: Command[] = [
-    ...CHALLENGED,
-    { type: 'complete', attempt: 'att_1', round: 1, operation: 'op_c1' },
-  ];
   const found = outcome('op_auth_1', approved(100));
-  expect(typesAfter(completing, found)).toEqual(['authorization_approved']);
-  expect(given([...completing, found]).operations.filter(isUnresolved)).toEqual([]);
-  expect(typesAfter([...completing, found], outcome('op_c1', approved(100)))).toEqual([]);
+  expect(typesAfter(COMPLETING, found)).toEqual(['authorization_approved']);
+  expect(given([...COMPLETING, found]).operations.filter(isUnresolved)).toEqual([]);
+  expect(typesAfter([...COMPLETING, found], outcome('op_c1', approved(100)))).toEqual([]);
 });
 
 test('so does a refusal that is found by asking', () => {
-  const completing: Command[] = [
-    ...CHALLENGED,
-    { type: 'complete', attempt: 'att_1', round: 1, operation: 'op_c1' },
-  ];
   const found = outcome('op_auth_1', DECLINED);
-  expect(typesAfter(completing, found)).toEqual(['authorization_failed']);
-  expect(given([...completing, found]).operations.filter(isUnresolved)).toEqual([]);
-  expect(typesAfter([...completing, found], outcome('op_c1', DECLINED))).toEqual([]);
+  expect(typesAfter(COMPLETING, found)).toEqual(['authorization_failed']);
+  expect(given([...COMPLETING, found]).operations.filter(isUnresolved)).toEqual([]);
+  expect(typesAfter([...COMPLETING, found], outcome('op_c1', DECLINED))).toEqual([]);
 });
 
 test('a challenge may ask for another round', () => {
-  const completing: Command[] = [
-    ...CHALLENGED,
-    { type: 'complete', attempt: 'att_1', round: 1, operation: 'op_c1' },
-  ];
-  expect(given([...completing, outcome('op_c1', CHALLENGE)]).attempts[0]?.action?.round).toBe(2);
+  expect(given([...COMPLETING, outcome('op_c1', CHALLENGE)]).attempts[0]?.action?.round).toBe(2);
 });
 
 describe('facts that come before what they belong to', () => {

@@ -74,17 +74,18 @@ export async function query<Row>(
   statement: Statement,
   values: readonly unknown[] = [],
 ): Promise<Row[]> {
-  return (await run(pool, statement, { values })).rows as Row[];
+  return (await runStatement<Row>(pool, statement, { values })).rows;
 }
 
 /** The same, with its parameters as `StatementParameters` says; and the count of the rows that it gave or changed. */
-export function run(
+export function runStatement<Row>(
   pool: Pool | pg.PoolClient,
   statement: Statement,
   parameters: StatementParameters,
-): Promise<Rows> {
-  const { promise, resolve, reject } = Promise.withResolvers<Rows>();
-  const settle = (error: Error | null, result?: Rows) => (error ? reject(error) : resolve(result as Rows));
+): Promise<Rows<Row>> {
+  const { promise, resolve, reject } = Promise.withResolvers<Rows<Row>>();
+  const settle = (error: Error | null, result?: Rows<Row>) =>
+    error ? reject(error) : resolve(result as Rows<Row>);
   // Typed for texts alone; node-postgres hands what has a `submit` on as it is.
   const send = pool.query.bind(pool) as unknown as (
     query: PreparedQuery,

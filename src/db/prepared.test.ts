@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../test/support/database.ts';
-import { createPool, type Pool, query, run } from './pool.ts';
+import { createPool, type Pool, query, runStatement } from './pool.ts';
 
 let database: TestDatabase;
 let pool: Pool;
@@ -22,8 +22,8 @@ const READ = {
 };
 
 test('every run of a statement gives the same rows, though only the first has them described', async () => {
-  await run(pool, INSERT, { values: [1, '2026-11-28T12:00:00.000Z', '{"a": 1}', true] });
-  await run(pool, INSERT, { values: [2, null, null, null] });
+  await runStatement(pool, INSERT, { values: [1, '2026-11-28T12:00:00.000Z', '{"a": 1}', true] });
+  await runStatement(pool, INSERT, { values: [2, null, null, null] });
   const wanted = [
     { id: 1, at: '2026-11-28T12:00:00.000Z', body: '{"a": 1}', ready: true },
     { id: 2, at: null, body: null, ready: null },
@@ -36,17 +36,19 @@ test('every run of a statement gives the same rows, though only the first has th
 
 test('how many rows were changed is told, where none are given too', async () => {
   const text = 'update notes set ready = false where id = any ($1)';
-  const { rows, rowCount } = await run(pool, { name: 'unready', text }, { values: [[1, 2, 3]] });
+  const { rows, rowCount } = await runStatement(pool, { name: 'unready', text }, { values: [[1, 2, 3]] });
   expect({ rows, rowCount }).toEqual({ rows: [], rowCount: 2 });
 });
 
 test('a statement that fails rejects with its code, and the next one runs', async () => {
-  await expect(run(pool, INSERT, { values: [1, null, null, null] })).rejects.toMatchObject({ code: '23505' });
+  await expect(runStatement(pool, INSERT, { values: [1, null, null, null] })).rejects.toMatchObject({
+    code: '23505',
+  });
   expect(await query(pool, READ, [[2]])).toHaveLength(1);
 });
 
 test('a row that cannot be read rejects, and the connection goes on', async () => {
-  await run(pool, INSERT, { values: [9, 'infinity', null, null] });
+  await runStatement(pool, INSERT, { values: [9, 'infinity', null, null] });
   await expect(query(pool, READ, [[9]])).rejects.toThrow('Invalid time value');
   expect(await query(pool, READ, [[2]])).toHaveLength(1);
 });

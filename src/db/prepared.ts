@@ -12,7 +12,7 @@ export type Statement = { name: string; text: string };
 /** As the server sends them: a message that is complete (`bind.ts`), or values that node-postgres makes one of. */
 export type StatementParameters = { values: readonly unknown[] } | { message: Buffer };
 
-export type Rows = { rows: Record<string, unknown>[]; rowCount: number };
+export type Rows<Row = Record<string, unknown>> = { rows: Row[]; rowCount: number };
 type Callback = (error: Error | null, result?: Rows) => void;
 type Column = { name: string; parse(text: string): unknown };
 

@@ -5,7 +5,7 @@
  */
 
 import { toUuid } from '../core/ids.ts';
-import { type Pool, query, run as runStatement } from '../db/pool.ts';
+import { type Pool, query, runStatement } from '../db/pool.ts';
 import { RecordWriter } from '../db/records.ts';
 import { COMMIT, commitMessage, TYPE_IDS, type TypeIds } from '../db/statements/commit.ts';
 import { EVENT_IS_OURS } from '../db/statements/schedule.ts';
@@ -132,12 +132,12 @@ async function write(deps: Deps, group: Waiting[]): Promise<Set<number>> {
   const lists = group.map(({ item }) => item.lists);
   const message = commitMessage(writer, lists, types);
   const stop = deps.metrics.commitSeconds.startTimer();
-  const { rows } = await runStatement(deps.pool, COMMIT, { message });
+  const { rows } = await runStatement<{ n: number }>(deps.pool, COMMIT, { message });
   stop();
   // Only now: until its answer the connection may still be reading from it, and after a failure nobody knows.
   deps.spare.push(writer);
   deps.metrics.commitGroupItems.observe(group.length);
-  return new Set(rows.map((row) => row['n'] as number));
+  return new Set(rows.map((row) => row.n));
 }
 
 async function readTypes(deps: Deps): Promise<TypeIds> {

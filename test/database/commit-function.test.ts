@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mintId, mintUuid, toUuid } from '../../src/core/ids.ts';
 import type { Lists } from '../../src/db/commit-rows.ts';
-import { createCommitPool, type Pool, query, run } from '../../src/db/pool.ts';
+import { createCommitPool, type Pool, query, runStatement } from '../../src/db/pool.ts';
 import { RecordWriter } from '../../src/db/records.ts';
 import { COMMIT, commitMessage, TYPE_IDS, type TypeIds } from '../../src/db/statements/commit.ts';
 import { emptyLists } from '../../src/flow/records.ts';
@@ -95,7 +95,7 @@ function change(payment: string, expected: number): Lists {
 
 async function commit(...group: Lists[]): Promise<number[]> {
   const message = commitMessage(new RecordWriter(0), group, types);
-  return (await run(pool, COMMIT, { message })).rows.map(({ n }) => n as number);
+  return (await runStatement<{ n: number }>(pool, COMMIT, { message })).rows.map(({ n }) => n);
 }
 
 async function eventsOf(payment: string): Promise<number[]> {

@@ -91,7 +91,10 @@ function following(cursor: Cursor, total: number, isBehind: boolean): Cursor {
   if (offset < total) return { ...cursor, offset };
   const kind = cursor.kind + 1;
   if (kind < KINDS.length) return { ...cursor, kind, offset: 0 };
-  return { min: isBehind ? cursor.max : before(cursor.max, SEARCH_DELAY_MS), max: '', kind: 0, offset: 0 };
+  const overlapping = before(cursor.max, SEARCH_DELAY_MS);
+  // A window that was halved may be narrower than the overlap: it must not lead back.
+  const min = isBehind ? cursor.max : overlapping > cursor.min ? overlapping : cursor.min;
+  return { min, max: '', kind: 0, offset: 0 };
 }
 
 /** The window from its beginning to its middle, with every kind once more: what was told already is taken once. */

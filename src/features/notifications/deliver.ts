@@ -1,7 +1,7 @@
 /** One delivery: claimed with a lease, sent, and what became of it written down. */
 
 import { fromUuid } from '../../core/ids.ts';
-import { query, run } from '../../db/pool.ts';
+import { query, runStatement } from '../../db/pool.ts';
 import {
   CLAIM_DELIVERIES,
   type ClaimedRow,
@@ -133,7 +133,7 @@ export async function release(
 ): Promise<void> {
   const values = [endpoint, iso(world.now()), anew, releaseBatch];
   for (;;) {
-    const { rowCount } = await run(pool, RELEASE_DELIVERIES, { values });
+    const { rowCount } = await runStatement(pool, RELEASE_DELIVERIES, { values });
     if (rowCount < releaseBatch) return;
   }
 }

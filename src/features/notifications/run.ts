@@ -1,6 +1,6 @@
 /** The worker's part: hands on events, delivers what is due, forgets what is old. Any number of workers. */
 
-import { run } from '../../db/pool.ts';
+import { runStatement } from '../../db/pool.ts';
 import { type ClaimedRow, FORGET_DELIVERIES } from '../../db/statements/notifications.ts';
 import { LIMITS } from '../../ops/limits.ts';
 import { claim, deliver } from './deliver.ts';
@@ -44,7 +44,7 @@ async function repeat(
 async function keepHouse(deps: NotificationDeps): Promise<boolean> {
   await adoptDatabase(deps);
   const values = [new Date(deps.world.now() - keptMs).toISOString(), forgetBatch];
-  const { rowCount } = await run(deps.pool, FORGET_DELIVERIES, { values });
+  const { rowCount } = await runStatement(deps.pool, FORGET_DELIVERIES, { values });
   return rowCount === forgetBatch;
 }
 
