@@ -11,8 +11,10 @@ describe('one key has one effect and one answer', () => {
     const answers = await Promise.all(
       Array.from({ length: 1000 }, (_, n) => clientNumber(n).sale('tok_approve', {}, key)),
     );
-    const originals = answers.filter((answer) => answer.status === 200 && !answer.replayed);
-    const replays = answers.filter((answer) => answer.status === 200 && answer.replayed);
+    // Beside so many requests the provider's answer may come too late: "not known yet" is then the answer to all.
+    const answered = answers.filter(({ status }) => status === 200 || status === 202);
+    const originals = answered.filter((answer) => !answer.replayed);
+    const replays = answered.filter((answer) => answer.replayed);
     const refused = answers.filter((answer) => answer.status === 409);
     expect(originals).toHaveLength(1);
     expect(originals.length + replays.length + refused.length).toBe(1000);

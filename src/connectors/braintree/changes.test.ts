@@ -141,18 +141,21 @@ describe("the account's list", () => {
     expect((await round(connector, end)).entries).toEqual([]);
   });
 
-  test('a day with more than the search gives at once is read in halves, and nothing of it is passed over', async () => {
+  test('a day with more than the search gives at once is read in parts, and nothing of it is passed over', async () => {
     const end = Date.UTC(2026, 10, 28);
-    const { connector, windows, read } = await busyAccount(end, 20_000);
+    const { connector, parts, read } = await busyAccount(end, 20_000);
     await round(connector, `${new Date(end - DAY_MS).toISOString()}|||`);
-    expect([...windows]).toEqual(
-      [
-        [end - DAY_MS, end],
-        [end - DAY_MS, end - DAY_MS / 2],
-        [end - DAY_MS / 2, end + 3600_000],
-      ].map(String),
-    );
     expect(read.size).toBe(20_000);
+    expect(Math.max(...parts)).toBeLessThan(1_000);
+  });
+
+  test('many declined settlements are read through, for no narrower window has fewer', async () => {
+    const end = Date.UTC(2026, 10, 28);
+    const { connector, read } = await busyAccount(end, 2_000, 'settlement_declined');
+    const { calls } = await round(connector, `${new Date(end - 3600_000).toISOString()}|||`);
+    expect(read.size).toBe(2_000);
+    // A hundred pages, and one look for each other kind.
+    expect(calls).toBe(105);
   });
 
   test.each(['error_before', 'timeout_before', 'rate_limited', 'garbled'])(
@@ -167,21 +170,26 @@ describe("the account's list", () => {
 
 const DAY_MS = 24 * 3600_000;
 
-/** An account that makes so many transactions in the day before `end`, an hour later; what is found by creation, and read. */
-async function busyAccount(end: number, count: number) {
+/** An account that made so many transactions in the day before `end`, an hour ago; how many each part that was read had. */
+async function busyAccount(
+  end: number,
+  count: number,
+  listedBy: 'creation' | 'settlement_declined' = 'creation',
+) {
   const made = Array.from({ length: count }, (_, n) => end - Math.floor((n * DAY_MS) / count));
-  const windows = new Set<string>();
+  const parts = new Set<number>();
   const read = new Set<string>();
+  let found: number[] = [];
   const find = ({ created_at: window, status }: Search): string => {
-    if (window === undefined || status !== undefined) return '';
+    if (window === undefined || (status === undefined) !== (listedBy === 'creation')) return '';
     const [min, max] = [Date.parse(window.min), Date.parse(window.max)];
-    windows.add(String([min, max]));
-    const found = made.filter((at) => at >= min && at <= max).slice(0, 20_000);
+    found = made.filter((at) => at >= min && at <= max).slice(0, 20_000);
     return found.map((at) => `<item>${at.toString(36)}</item>`).join('');
   };
   const server = createServer(async (request, response) => {
     const { search } = JSON.parse(await text(request)) as { search: Search };
     for (const id of search.ids ?? []) read.add(id);
+    if (search.ids !== undefined) parts.add(found.length);
     const page =
       '<credit-card-transactions type="collection"><page-size type="integer">50</page-size></credit-card-transactions>';
     const ids = `<search-results><ids type="array">${find(search)}</ids></search-results>`;
@@ -195,7 +203,7 @@ async function busyAccount(end: number, count: number) {
     await connector.close();
     server.close();
   });
-  return { connector, windows, read };
+  return { connector, parts, read };
 }
 
 type Search = { created_at?: { min: string; max: string }; status?: string[]; ids?: string[] };

@@ -14,9 +14,12 @@ import { fieldsOf, kept, readTransaction } from './transaction.ts';
 const PAGE = 20;
 /** After an outage it goes on day by day. */
 const WINDOW_MS = 24 * 3600_000;
-/** The search gives so many ids, and does not say that there are more (Braintree, "Search results"). */
-const MOST_IDS = 20_000;
-/** No window is made narrower: in a minute nobody moves as many. */
+/**
+ * A window that finds as many is halved: each page asks for all ids of the window anew, and of more than 20,000 the
+ * search gives so many without saying that there are more (Braintree, "Search results").
+ */
+const CROWDED_IDS = 1_000;
+/** No window is made narrower: in a minute nobody moves 20,000. */
 const NARROWEST_MS = 60_000;
 /** Of an account that is new. */
 const FIRST_WINDOW_MS = 3600_000;
@@ -45,9 +48,8 @@ export async function listChanges(ask: Ask, after: string | null, nowMs: number)
   const criteria = KINDS[cursor.kind]?.(cursor) ?? {};
   const ids = await searchIds(ask, criteria);
   if (ids.kind === 'unavailable') return ids;
-  const widthMs = Date.parse(cursor.max) - Date.parse(cursor.min);
-  if (ids.value.length >= MOST_IDS && widthMs > NARROWEST_MS)
-    return { kind: 'page', entries: [], next: textOf(firstHalf(cursor, widthMs)), more: true };
+  const halved = ids.value.length < CROWDED_IDS ? null : firstHalf(cursor);
+  if (halved !== null) return { kind: 'page', entries: [], next: textOf(halved), more: true };
   const wanted = ids.value.slice(cursor.offset, cursor.offset + PAGE);
   const listed = wanted.length === 0 ? [] : await readPage(ask, wanted);
   if (!Array.isArray(listed)) return listed;
@@ -97,8 +99,13 @@ function following(cursor: Cursor, total: number, isBehind: boolean): Cursor {
   return { min, max: '', kind: 0, offset: 0 };
 }
 
-/** The window from its beginning to its middle, with every kind once more: what was told already is taken once. */
-function firstHalf({ min, max }: Cursor, widthMs: number): Cursor {
+/**
+ * The window from its beginning to its middle, with every kind once more: what was told already is taken once. Declined
+ * settlements are those of thirty days in any case: no narrower window has fewer.
+ */
+function firstHalf({ min, max, kind }: Cursor): Cursor | null {
+  const widthMs = Date.parse(max) - Date.parse(min);
+  if (widthMs <= NARROWEST_MS || kind === KINDS.length - 1) return null;
   return { min, max: before(max, widthMs / 2), kind: 0, offset: 0 };
 }
 
