@@ -367,7 +367,8 @@ describe('endpoints', () => {
     const webhook = { url: target.url, secret: SECRET };
     const first = await testSimulator({ webhook });
     await charging(first)({ capture: false });
-    await until(() => target.got.length === 1);
+    // Not only sent but taken: what was under way when it stopped is sent again.
+    await until(async () => target.got.length === 1 && (await pending(first, target.url)) === 0);
     await first.close();
     const second = await testSimulator({ webhook, dataDir: first.dataDir });
     await second.post('/v1/charges', { ...CHARGE, operation: 'op_n', attempt: 'att_n' }, 'op_n');
