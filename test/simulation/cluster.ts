@@ -29,6 +29,7 @@ const ROOM_BYTES = 2_000_000_000;
 const SETTINGS = [
   // Statistics that change by themselves would change plans, and with them the order of rows.
   'autovacuum = off',
+  'enable_seqscan = off',
   'deadlock_timeout = 10',
   // The files may be in memory: the log must not take what a disk would have.
   "max_wal_size = '128MB'",

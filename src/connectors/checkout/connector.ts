@@ -4,8 +4,9 @@ import type { Outcome } from '../../core/outcome.ts';
 import { LIMITS } from '../../ops/limits.ts';
 import type { World } from '../../ops/world.ts';
 import { everyKind } from '../capabilities.ts';
+import { completionOf } from '../completion.ts';
 import { createHttpClient } from '../http.ts';
-import type { Answer, Connector, LookUpResult, ProviderRequest } from '../port.ts';
+import type { Answer, Connector, ProviderRequest } from '../port.ts';
 import { uncalled } from '../uncalled.ts';
 import { toCheckout } from './amounts.ts';
 import { outcomeOf } from './answer.ts';
@@ -47,7 +48,7 @@ export function checkoutConnector({ url, secretKey, channel, world, timeoutMs }:
     capabilities,
     async perform(request, trace) {
       const ask = asking(request.operation, trace);
-      if (request.kind === 'complete') return asAnswer(await lookUp(request, ask));
+      if (request.kind === 'complete') return completionOf(await lookUp(request, ask));
       const call = await callOf(request, channel, ask);
       if ('kind' in call) return { outcome: call, call: uncalled(request.operation, world.now()) };
       const sending = { key: request.operation, trace, timeoutMs: capabilities.timeoutMs[request.kind] };
@@ -107,13 +108,6 @@ async function refusedOrDone(
   return found.kind === 'not_found'
     ? { outcome, call }
     : { outcome: { kind: 'unknown', reason: 'already_done' }, call };
-}
-
-/** The payment goes on by itself once the customer has answered: completing it is asking for it. */
-function asAnswer(found: LookUpResult): Answer {
-  const { call } = found;
-  if (found.kind === 'found') return { outcome: found.outcome, call };
-  return { outcome: { kind: 'unknown', reason: 'lookup_unavailable' }, call };
 }
 
 /** Never rounded: the amount would be another one. */

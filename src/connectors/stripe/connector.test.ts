@@ -83,6 +83,17 @@ describe('payments by card', () => {
     expect(await lookUp(completing)).toMatchObject({ kind: 'found', outcome: { kind: 'approved' } });
   });
 
+  test('an answer that is asked for in vain says nothing of the charge: Stripe goes on without us', async () => {
+    const { perform, simulator } = await testPair();
+    const asked = await perform(authorize('pm_card_threeDSecure2Required'));
+    if (asked.kind !== 'requires_action') throw new Error(`expected a challenge, got ${asked.kind}`);
+    await fetch(`${asked.action.url}/approve`, { method: 'POST', redirect: 'manual' });
+    await simulator.post('/faults', { operation: 'lookup', fault: 'rate_limited', times: 1 });
+    expect(await perform(complete(asked.provider_reference))).toMatchObject({ kind: 'unknown' });
+    await simulator.close();
+    expect(await perform(complete(asked.provider_reference))).toMatchObject({ kind: 'unknown' });
+  });
+
   test('a card that needs its owner is declined while they are away', async () => {
     const { perform } = await testPair();
     const away = authorize('pm_card_authenticationRequired', { offSession: true });

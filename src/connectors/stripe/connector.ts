@@ -8,6 +8,7 @@ import type { Outcome, ProviderCall } from '../../core/outcome.ts';
 import { LIMITS } from '../../ops/limits.ts';
 import type { World } from '../../ops/world.ts';
 import { type Capabilities, everyKind } from '../capabilities.ts';
+import { completionOf } from '../completion.ts';
 import { createHttpClient } from '../http.ts';
 import type { Answer, Connector, LookUpResult, ProviderRequest, Trace } from '../port.ts';
 import { toStripe } from './amounts.ts';
@@ -17,10 +18,9 @@ import { REQUEST_MS, stripeCapabilities } from './capabilities.ts';
 import { captureCall, readCapture } from './capture.ts';
 import { listChanges } from './changes.ts';
 import { type Call, type Result, stripeSender } from './client.ts';
-import { completeCall, retrieveIntent } from './complete.ts';
 import { readExpiry } from './expiry.ts';
 import { type Ask, findIntent } from './find.ts';
-import { readAuthorization } from './intents.ts';
+import { readAuthorization, retrieveIntent } from './intents.ts';
 import { lookUp } from './lookup.ts';
 import { BALANCE, readProbe } from './probe.ts';
 import { readRefund, refundCall } from './refund.ts';
@@ -62,6 +62,7 @@ export function stripeConnector({ url, secretKey, settings, world, limits = {} }
     version: STRIPE_VERSION,
     capabilities,
     async perform(request, trace) {
+      if (request.kind === 'complete') return completionOf(await look(request, trace));
       const plan = await planOf(request, settings, asking(request.operation, trace), world);
       if ('outcome' in plan) return plan;
       const timeoutMs = capabilities.timeoutMs[request.kind];
@@ -91,7 +92,7 @@ export function stripeConnector({ url, secretKey, settings, world, limits = {} }
 type Plan = { call: Call; read: Read } | Answer;
 
 async function planOf(
-  request: ProviderRequest,
+  request: Exclude<ProviderRequest, { kind: 'complete' }>,
   settings: StripeSettings,
   ask: Ask,
   world: World,
@@ -101,8 +102,6 @@ async function planOf(
     case 'authorize':
       if (amount === null) return unrepresentable(request, world);
       return { call: authorizeCall(request, amount, settings), read: readAuthorization };
-    case 'complete':
-      return { call: completeCall(request), read: readAuthorization };
     case 'capture':
       if (amount === null) return unrepresentable(request, world);
       return { call: captureCall(request, amount), read: readCapture };

@@ -4,6 +4,7 @@ import type Stripe from 'stripe';
 import type { AuthorizationDetails, Outcome } from '../../core/outcome.ts';
 import type { ProviderRequest } from '../port.ts';
 import { fromStripe } from './amounts.ts';
+import type { Call } from './client.ts';
 import { declineOf } from './codes.ts';
 import {
   idOf,
@@ -26,6 +27,11 @@ export const EXPAND = ['latest_charge'];
 
 export function intentPath(id: string, action = ''): string {
   return `/v1/payment_intents/${encodeURIComponent(id)}${action}`;
+}
+
+export function retrieveIntent(id: string): Call {
+  const params = { expand: EXPAND } satisfies Stripe.PaymentIntentRetrieveParams;
+  return { method: 'GET', path: intentPath(id), route: '/v1/payment_intents/{id}', params };
 }
 
 /** An answer about another attempt or currency is none: the money may have moved all the same. */
