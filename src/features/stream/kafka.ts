@@ -1,12 +1,6 @@
 /** The Kafka sink: one record an event, keyed by its payment, acknowledged by all in-sync replicas. */
 
-import {
-  compatibilityPartitioner,
-  type MessageToProduce,
-  Producer,
-  type ProducerOptions,
-  stringSerializers,
-} from '@platformatic/kafka';
+import type { MessageToProduce, Producer } from '@platformatic/kafka';
 import type { KafkaConfig } from '../../ops/kafka-config.ts';
 import { LIMITS } from '../../ops/limits.ts';
 import type { World } from '../../ops/world.ts';
@@ -30,7 +24,7 @@ export function kafkaSink(config: KafkaConfig, world: World): EventSink {
   return {
     name: 'kafka',
     publish: async (events) => {
-      producer ??= new Producer(producerOptions(config));
+      producer ??= await newProducer(config);
       try {
         await within(
           world,
@@ -53,10 +47,11 @@ function record(
   return { topic, key: event.partitionkey, value: JSON.stringify(event), headers: HEADERS };
 }
 
-function producerOptions(config: KafkaConfig): ProducerOptions<string, string, string, string> {
-  const { brokers, tls, sasl } = config;
+/** Loaded when it is needed: its client is most of what a process would load at its start, and few have a Kafka. */
+async function newProducer({ brokers, tls, sasl }: KafkaConfig): Promise<TextProducer> {
+  const { compatibilityPartitioner, Producer, stringSerializers } = await import('@platformatic/kafka');
   const attemptMs = LIMITS.consumers.handOnMs / 2;
-  return {
+  return new Producer({
     clientId: 'truepenny',
     bootstrapBrokers: brokers,
     serializers: stringSerializers,
@@ -72,7 +67,7 @@ function producerOptions(config: KafkaConfig): ProducerOptions<string, string, s
     timeout: attemptMs,
     ...(tls && { tls: Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== null)) }),
     ...(sasl && { sasl }),
-  };
+  });
 }
 
 async function within<Result>(world: World, ms: number, work: Promise<Result>): Promise<Result> {
