@@ -29,6 +29,8 @@ const DURABLE = {
   // lies in the system's cache anyway.
   shared_buffers: '32MB',
   backend_flush_after: '256kB',
+  // As beside a large cache: a thirty-second of a small one is less than two groups of commits write.
+  wal_buffers: '16MB',
   max_wal_size: '4GB',
   // Making a new log file stops every commit for some 100 ms; used files are kept to be written anew.
   min_wal_size: '1GB',
