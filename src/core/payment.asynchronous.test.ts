@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import type { Can } from './payment/draft.ts';
-import { told } from './payment/histories.test-support.ts';
 import {
   approved,
   captureOf,
@@ -15,6 +14,7 @@ import {
   voidOf,
 } from './payment/situations.ts';
 import { amounts, status } from './payment/summary.ts';
+import { told } from './payment/told.test-support.ts';
 import { type Command, decide } from './payment.ts';
 import { post } from './postings.ts';
 

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { auditPayment } from './payment/audit.ts';
-import { type History, histories, lateSuccesses, REJECTED, told } from './payment/histories.test-support.ts';
+import { type History, histories, lateSuccesses, REJECTED } from './payment/histories.test-support.ts';
 import { approved, createCommand, outcome, play, type Story } from './payment/situations.ts';
 import type { State } from './payment/state.ts';
 import { unresolved } from './payment/state.ts';
 import { amounts, memo, netCaptured, pendingCaptures, pendingRefunds, status } from './payment/summary.ts';
 import { timers } from './payment/timers.ts';
+import { told } from './payment/told.test-support.ts';
 import { type Command, decide } from './payment.ts';
 import { post } from './postings.ts';
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import type { ErrorCode } from './errors.ts';
-import { told } from './payment/histories.test-support.ts';
 import {
   approved,
   CHALLENGE,
@@ -19,6 +18,7 @@ import {
 } from './payment/situations.ts';
 import { isUnresolved, type State } from './payment/state.ts';
 import { amounts, status } from './payment/summary.ts';
+import { told } from './payment/told.test-support.ts';
 import { type Command, decide } from './payment.ts';
 
 const AUTHORIZED = SITUATIONS['authorised'] ?? [];

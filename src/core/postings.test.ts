@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { told } from './payment/histories.test-support.ts';
 import {
   approved,
   captureOf,
@@ -10,6 +9,7 @@ import {
   refundOf,
   voidOf,
 } from './payment/situations.ts';
+import { told } from './payment/told.test-support.ts';
 import type { Command } from './payment.ts';
 import { post } from './postings.ts';
 

@@ -7,7 +7,6 @@ import fc from 'fast-check';
 import { decline } from '../declines.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Command } from '../payment.ts';
-import type { Fact } from './fact.ts';
 import {
   approved,
   CHALLENGE,
@@ -21,23 +20,12 @@ import {
   UNKNOWN,
   voidOf,
 } from './situations.ts';
+import { told } from './told.test-support.ts';
 
 export type History = { beginning: Command[]; news: Command[] };
 
 /** What the provider's own books say in the end. */
 export type Truth = { captured: number; refunded: number; reversed: number; disputed: number; memo: number };
-
-const TIMES = { provider_at: null, received_at: '2026-01-02T00:00:00.000Z' };
-
-type FactBody = Fact extends infer Each
-  ? Each extends Fact
-    ? Omit<Each, 'attempt' | keyof typeof TIMES>
-    : never
-  : never;
-
-export function told(body: FactBody, attempt = 'att_1'): Extract<Command, { type: 'record_fact' }> {
-  return { type: 'record_fact', fact: { ...body, attempt, ...TIMES } as Fact };
-}
 
 const authorizedFact = told({ kind: 'authorized', amount: 100, provider_reference: 'ch_1', details: null });
 const declinedFact = told({

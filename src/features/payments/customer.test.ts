@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { told } from '../../core/payment/histories.test-support.ts';
 import {
   approved,
   CHALLENGE,
@@ -8,6 +7,7 @@ import {
   outcome,
   play,
 } from '../../core/payment/situations.ts';
+import { told } from '../../core/payment/told.test-support.ts';
 import { customerView } from './customer.ts';
 
 test('what is reserved is told without what was released: a first card that was approved while the second replaced it', () => {
