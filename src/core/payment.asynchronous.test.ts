@@ -207,6 +207,25 @@ describe('an authorisation that nobody knows of, and nobody wants any more', () 
     expect(end(...wished, cancel, pending, authorized, cancelled)).toEqual(one);
   });
 
+  test('is over once the provider has cancelled it, and an approval that is told after that changes nothing', () => {
+    const over: Command = { type: 'end_canceled', operation: 'op_auth_1' };
+    const last = (...commands: Command[]) => play(commands).events.at(-1)?.type;
+    expect(last(...wished, cancel, pending, over)).toBe('operation_pending');
+    expect(last(...wished, cancel, pending, cancelled, over)).toBe('operation_canceled');
+    expect(last(...wished, cancel, pending, cancelled, over, over)).toBe('operation_canceled');
+    const told = end(...wished, cancel, pending, cancelled, authorized);
+    expect(end(...wished, cancel, pending, cancelled, over, authorized)).toEqual(told);
+    expect(end(...wished, cancel, pending, cancelled, over)).toMatchObject({ status: 'voided', open: 0 });
+  });
+
+  test('takes back the question to a person when it is over', () => {
+    const reported: Command = { type: 'report_unresolved', operation: 'op_auth_1' };
+    const over: Command = { type: 'end_canceled', operation: 'op_auth_1' };
+    const asked = [...wished, reported, cancel, pending, cancelled];
+    expect(end(...asked).exceptions).toHaveLength(1);
+    expect(end(...asked, over).exceptions).toEqual([]);
+  });
+
   test('that could not be cancelled is voided by its reference once its approval comes', () => {
     const approvedLate = play([...wished, cancel, pending, notCancelled, authorized]);
     expect(approvedLate.events.filter((event) => event.type === 'void_requested')).toHaveLength(2);

@@ -88,6 +88,10 @@ function judge(draft: Draft, command: Exclude<Command, { type: 'create' }>): req
       return null;
     case 'cancel_unresolved':
       return requests.cancelUnresolved(draft, command);
+    case 'end_canceled':
+      requests.endCanceled(draft, command);
+      withdrawResolved(draft);
+      return null;
     default:
       return command satisfies never;
   }

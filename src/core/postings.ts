@@ -63,6 +63,7 @@ export function post(event: Event, { funds }: Posting): Journal | null {
     case 'void_failed':
     case 'operation_pending':
     case 'operation_unknown':
+    case 'operation_canceled':
     case 'payment_voided':
     case 'payment_failed':
     case 'fact_waiting':

@@ -105,9 +105,24 @@ async function notOffered(
   const accepted = operation.status === 'pending';
   const replay = !accepted && ageMs < replayWindowMs(operation, attempt.unwanted !== null, capabilities);
   const wait = () => later(deps, resolving, due, `waits for ${awaits}`);
+  if (attempt.result === 'canceled' && operation.kind !== 'void')
+    return endCanceled(deps, resolving, operation, due);
   const held = attempt.unwanted === null ? null : await cancelUnseen(deps, resolving, operation, due);
   if (held !== null) return held;
   return replay ? again(deps, resolving, due, wait) : wait();
+}
+
+/** Cancelled before anybody decided, or before that was told. A decision that is told yet counts as any late one. */
+async function endCanceled(
+  deps: FlowDeps,
+  resolving: Resolving,
+  operation: Operation,
+  due: DueRow,
+): Promise<Unresolved> {
+  const onItsWay = mayStillArrive(deps, resolving, operation, due);
+  if (onItsWay !== null) return onItsWay;
+  await execute(deps, resolving, { type: 'end_canceled', operation: operation.id });
+  return null;
 }
 
 /** A cancel that overtakes the payment cancels nothing, and nobody tells: so only when that has arrived, if ever. */
@@ -120,7 +135,7 @@ async function cancelUnseen(
   const attempt = findAttempt(resolving.loaded.position.state, operation.attempt);
   const { capabilities } = connectorOf(deps, attempt);
   if (operation.kind !== 'authorize' || !('cancel' in capabilities.lookUp.authorize)) return null;
-  const onItsWay = mayStillArrive(deps, operation, capabilities, due);
+  const onItsWay = mayStillArrive(deps, resolving, operation, due);
   if (onItsWay !== null) return onItsWay;
   const cancel = newId(deps, 'operation');
   await execute(deps, resolving, { type: 'cancel_unresolved', operation: operation.id, cancel });
@@ -141,9 +156,7 @@ async function neverProcessed(
   operation: Operation,
   due: DueRow,
 ): Promise<Unresolved> {
-  const attempt = findAttempt(resolving.loaded.position.state, operation.attempt);
-  const { capabilities } = connectorOf(deps, attempt);
-  const onItsWay = mayStillArrive(deps, operation, capabilities, due);
+  const onItsWay = mayStillArrive(deps, resolving, operation, due);
   if (onItsWay !== null) return onItsWay;
   const reason = 'the provider has no trace of it after its consistency window';
   const outcome = { kind: 'not_sent' as const, evidence: 'lookup' as const, reason };
@@ -152,12 +165,9 @@ async function neverProcessed(
 }
 
 /** Null once no call that was made for the operation, and given up, can come to the provider any more. */
-function mayStillArrive(
-  deps: FlowDeps,
-  operation: Operation,
-  capabilities: Capabilities,
-  due: DueRow,
-): Unresolved {
+function mayStillArrive(deps: FlowDeps, resolving: Resolving, operation: Operation, due: DueRow): Unresolved {
+  const attempt = findAttempt(resolving.loaded.position.state, operation.attempt);
+  const { capabilities } = connectorOf(deps, attempt);
   const retryInMs = onItsWayMs(operation, capabilities);
   const sinceMs = deps.world.now() - lastSentMs(operation, capabilities, due);
   return sinceMs < retryInMs ? { retryInMs, why: 'a call that was given up may still arrive' } : null;

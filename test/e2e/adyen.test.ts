@@ -44,8 +44,8 @@ const card = (token: string) => ({ type: 'card', token });
 const manual = { capture_method: 'manual' };
 
 /** A payment whose authorisation is never answered. */
-async function unanswered(fault: string, more: object = manual): Promise<string> {
-  const { id } = await pay(card('tok_approve'), { ...more, confirm: false });
+async function unanswered(fault: string, more: object = manual, token = 'tok_approve'): Promise<string> {
+  const { id } = await pay(card(token), { ...more, confirm: false });
   await lose('authorize', id, fault);
   const { status } = await t.api.post(`/v1/payments/${id}/confirm`, {});
   expect(status).toBe(202);
@@ -126,6 +126,22 @@ describe('an authorisation that nobody answered, though the money is held', () =
     expect((await t.provider.calls(id)).filter((call) => call.operation === 'void')).toHaveLength(1);
     await control('/webhooks/resume');
     await becomes(id, { status: 'voided', pending_operations: [], exceptions: [] });
+    await agree(id);
+  });
+
+  test('a challenge that was lost with the answer is cancelled, and nothing more is waited for', async () => {
+    const id = await unanswered('timeout_after', manual, 'tok_3ds');
+    await t.work(11 * MINUTE_MS);
+    expect((await t.api.void(id)).status).toBeLessThan(300);
+    await t.work(60 * MINUTE_MS);
+    await becomes(id, { status: 'voided' });
+    await t.work(600 * MINUTE_MS);
+    expect(await t.api.payment(id)).toMatchObject({
+      status: 'voided',
+      pending_operations: [],
+      exceptions: [],
+    });
+    expect((await explain(id)).internal.at(-1)?.type).toBe('operation_canceled');
     await agree(id);
   });
 });

@@ -124,8 +124,12 @@ function callWithoutIntent(events: Event[]): string | null {
 /** An operation that was unknown ends with a call or a provider's fact, never by itself. */
 function endWithoutEvidence(events: Event[]): string | null {
   const unknown = new Set<string>();
+  const voided = new Set<string>();
   for (const [index, event] of events.entries()) {
     if (event.type === 'operation_unknown') unknown.add(event.data.operation);
+    if (event.type === 'authorization_voided') voided.add(event.data.attempt);
+    if (event.type === 'operation_canceled' && !voided.has(event.data.attempt))
+      return `event ${index + 1} ends ${event.data.operation}, which nobody is known to have cancelled`;
     const ends =
       /_(approved|failed|succeeded|voided)$/.test(event.type) &&
       'operation' in event.data &&

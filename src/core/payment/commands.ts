@@ -35,6 +35,8 @@ export type Command =
   /** Facts that reached us by then and still wait for what they belong to: a person should look; they go on waiting. */
   | { type: 'report_waiting'; receivedBy: string }
   /** Nobody can be asked what became of an authorisation that is not wanted: it is cancelled unseen, once. */
-  | { type: 'cancel_unresolved'; operation: string; cancel: string };
+  | { type: 'cancel_unresolved'; operation: string; cancel: string }
+  /** Nobody can be asked what became of an authorisation, and the provider has cancelled it since: it is over. */
+  | { type: 'end_canceled'; operation: string };
 
 export type CommandType = Command['type'];

@@ -228,6 +228,8 @@ export type EventData = {
   operation_pending: { operation: string; provider_reference: string | null; call: ProviderCall | null };
   /** Nobody knows whether the money moved. The provider is asked until it tells. */
   operation_unknown: { operation: string; reason: UnknownReason; call: ProviderCall | null };
+  /** Cancelled at the provider, who tells nothing more of it: whether it had been approved before does not matter. */
+  operation_canceled: { operation: string; attempt: string };
   /** Without a provider: nothing had been authorised, or the wish waits for an unresolved authorisation. */
   payment_voided: Record<string, never>;
   /** Given up: nobody has paid in time. */

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { Command } from './commands.ts';
 import { type Can, type Draft, emit } from './draft.ts';
 import type { AttemptPlan } from './events.ts';
-import { type Attempt, type State, unresolved } from './state.ts';
+import { type Attempt, findAttempt, isUnresolved, type State, unresolved } from './state.ts';
 import { capturable, isLive, mainAttempt, memo, netCaptured, refundable, status } from './summary.ts';
 
 /** Null when the events are in the draft; else the code of the rejection, and nothing happened. */
@@ -65,6 +65,15 @@ export function cancelUnresolved(draft: Draft, command: Of<'cancel_unresolved'>)
   const reason = attempt.unwanted;
   emit(draft, 'void_requested', { operation: command.cancel, attempt: attempt.id, reason });
   return null;
+}
+
+/** Whether it had been approved before the cancel is not known, and holds nothing either way. */
+export function endCanceled(draft: Draft, { operation: id }: Of<'end_canceled'>): void {
+  const operation = draft.state.operations.find((o) => o.id === id);
+  if (!operation || !isUnresolved(operation) || operation.kind === 'void') return;
+  const attempt = findAttempt(draft.state, operation.attempt);
+  if (attempt.result === 'canceled')
+    emit(draft, 'operation_canceled', { operation: id, attempt: attempt.id });
 }
 
 export function complete(draft: Draft, command: Of<'complete'>): Verdict {

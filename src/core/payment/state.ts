@@ -93,6 +93,7 @@ export type OperationStatus =
   | 'unknown'
   | 'approved'
   | 'requires_action'
+  | 'canceled'
   | FailureReason;
 
 export type Operation = {

@@ -51,6 +51,8 @@ export function narrate(event: Event, currency: string): string {
       return 'The provider accepted the operation and will tell the result later.';
     case 'operation_unknown':
       return `Nobody knows what became of the operation (${words(event.data.reason)}): the money may have moved, so the provider is asked.`;
+    case 'operation_canceled':
+      return 'The provider has cancelled it, so its outcome is not waited for any more.';
     case 'payment_voided':
       return 'The payment was voided; an approval that still comes is released.';
     case 'payment_failed':

@@ -2,7 +2,6 @@
 
 import { fromUuid, toUuid } from '../../../src/core/ids.ts';
 import type { Pool } from '../../../src/db/pool.ts';
-import type { Charge } from '../../../src/simulator/books.ts';
 import type { Evidence, Finding, Oracle } from '../evidence.ts';
 
 export const NOTHING_VANISHES: Oracle = {
@@ -50,9 +49,8 @@ const ASKED = `select x.payment_id, o ->> 'attempt' as attempt
 
 /**
  * A provider that cannot be asked, and never heard of the attempt, will never tell; nor of a challenge that never came
- * to the customer, since its address was lost with the answer, whether it was left open or cancelled before anybody
- * decided. `unknown-needs-evidence`, so it stays as it is, and a person has been told. Where the provider holds any other
- * charge it must come to an end by itself.
+ * to the customer, since its address was lost with the answer. `unknown-needs-evidence`, so it stays as it is, and a
+ * person has been told. Where the provider holds any other charge it must come to an end by itself.
  */
 async function forPersons({ pool, provider, provided }: Evidence): Promise<ReadonlySet<string>> {
   if (provided.askable) return new Set();
@@ -60,14 +58,8 @@ async function forPersons({ pool, provider, provided }: Evidence): Promise<Reado
   const tells = ({ payment_id, attempt }: (typeof rows)[number]) =>
     provider
       .charges(fromUuid('payment', payment_id))
-      .some(
-        (charge) => charge.attempt === attempt && charge.challenge !== 'abandoned' && !isCutShort(charge),
-      );
+      .some((charge) => charge.attempt === attempt && charge.challenge !== 'abandoned');
   return new Set(rows.filter((row) => !tells(row)).map(({ payment_id }) => payment_id));
-}
-
-function isCutShort({ state, authorized }: Charge): boolean {
-  return state === 'voided' && authorized === 0;
 }
 
 /** What was read from the provider's list alone has no headers. Not every provider tells an event's id. */
