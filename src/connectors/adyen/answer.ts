@@ -52,6 +52,9 @@ function readReceived(
 function readError(status: number, json: Json): Outcome {
   const code = textOf(json, 'errorCode');
   const type = textOf(json, 'errorType');
+  // The key is wrong or may not do this: nothing was looked at. Of a repetition it says nothing of the call before.
+  if (status === 401 || status === 403)
+    return { kind: 'not_sent', evidence: 'not_begun', reason: `no access: ${code ?? status}` };
   if (status >= 500 && type !== 'configuration') return SERVER_ERROR;
   if (code === null || type === null || status === 408 || status === 409) return UNREADABLE;
   if (code === '704') return { kind: 'unknown', reason: 'in_flight' };

@@ -114,12 +114,12 @@ describe('errors', () => {
     [
       401,
       { status: 401, errorCode: '000', errorType: 'security', message: 'Unauthorized' },
-      { kind: 'rejected', raw_code: '000' },
+      { kind: 'not_sent', evidence: 'not_begun' },
     ],
     [
       403,
       { status: 403, errorCode: '901', errorType: 'security', message: 'Invalid Merchant Account' },
-      { kind: 'rejected', raw_code: '901' },
+      { kind: 'not_sent', evidence: 'not_begun' },
     ],
     [
       500,

@@ -21,7 +21,7 @@ export async function performVoid(
   const sales = await salesOf(ask, request);
   const { call } = sales;
   if (sales.kind === 'unavailable')
-    return { outcome: { kind: 'not_sent', evidence: 'connection_refused', reason: sales.reason }, call };
+    return { outcome: { kind: 'not_sent', evidence: 'not_begun', reason: sales.reason }, call };
   const open = sales.value.find(({ status }) => !NOTHING_HELD.has(status));
   if (open !== undefined) return answered(request, await send(voidCall(open.id)));
   const message = 'The search shows no authorisation under this order id.';

@@ -12,6 +12,8 @@ export function outcomeOf(request: ProviderRequest, result: Result): Outcome {
   if (status >= 500) return { kind: 'unknown', reason: 'server_error' };
   // Too many requests, or another with this key is at work: the same answer for both.
   if (status === 429) return { kind: 'unknown', reason: 'in_flight' };
+  // The key is wrong: nothing was looked at. Of a repetition it says nothing of the call before.
+  if (status === 401) return { kind: 'not_sent', evidence: 'not_begun', reason: 'no access' };
   if (status >= 400) return readError(json);
   return isObject(json) ? readAnswer(request, status, json) : UNREADABLE;
 }

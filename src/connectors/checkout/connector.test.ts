@@ -169,6 +169,7 @@ describe('only what Checkout.com itself says is an ending', () => {
     ['another currency', 201, { ...answered, currency: 'USD' }, { kind: 'unknown' }],
     ['no amount', 201, { ...answered, amount: '42.00' }, { kind: 'unknown' }],
     ['a status that is new', 201, { ...answered, status: 'Considered' }, { kind: 'unknown' }],
+    ['a key that is refused: nothing was looked at', 401, '', { kind: 'not_sent', evidence: 'not_begun' }],
     ['no words', 403, '', { kind: 'unknown', reason: 'unreadable_answer' }],
     ['429, which may be its key at work', 429, '', { kind: 'unknown', reason: 'in_flight' }],
     ['an error', 500, { error_type: 'request_invalid' }, { kind: 'unknown', reason: 'server_error' }],
