@@ -3,7 +3,7 @@
 import type { Accounts, Connector } from './connectors/port.ts';
 import { createAccounts } from './connectors/registry.ts';
 import { fundsOf } from './db/merchants.ts';
-import { createCommitPool, createPool, type Pool, query } from './db/pool.ts';
+import { createCommitPool, createPool, type Pool, query, type Statement } from './db/pool.ts';
 import { FORGET_KEYS, THIN_CHECKPOINTS } from './db/statements/housekeeping.ts';
 import { FORGET_DELIVERIES } from './db/statements/inbox.ts';
 import { CLOCK, ENSURE_PARTITIONS } from './db/statements/server.ts';
@@ -172,18 +172,24 @@ export async function runCheckpoints({ deps, log }: Platform, signal: AbortSigna
 /** Partitions for the months to come, and idempotency keys past their time, once in a while. */
 export async function runHousekeeping({ deps, log }: Platform, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await keepHouse(deps).catch((error: unknown) =>
-      log.warn({ err: error }, 'housekeeping failed; it is tried again'),
-    );
+    const failed = (error: unknown) => log.warn({ err: error }, 'housekeeping failed; it is tried again');
+    await keepHouse(deps, failed);
     await deps.world.sleep(LIMITS.housekeeping.everyMs, signal);
   }
 }
 
-export async function keepHouse({ pool, world }: Pick<FlowDeps, 'pool' | 'world'>): Promise<void> {
+/** Each by itself: where one fails, the others are done all the same. */
+export async function keepHouse(
+  { pool, world }: Pick<FlowDeps, 'pool' | 'world'>,
+  failed: (error: unknown) => void,
+): Promise<void> {
   const now = world.now();
   const before = (ms: number) => new Date(now - ms).toISOString();
-  await query(pool, ENSURE_PARTITIONS, [before(0), LIMITS.database.partitionMonths]);
-  await query(pool, FORGET_KEYS, [before(LIMITS.idempotency.keptMs), LIMITS.housekeeping.batch]);
-  await query(pool, FORGET_DELIVERIES, [before(LIMITS.inbox.keptMs), LIMITS.housekeeping.batch]);
-  await query(pool, THIN_CHECKPOINTS, [before(LIMITS.ledger.checkpointsKeptMs)]);
+  const chores: [Statement, unknown[]][] = [
+    [ENSURE_PARTITIONS, [before(0), LIMITS.database.partitionMonths]],
+    [FORGET_KEYS, [before(LIMITS.idempotency.keptMs), LIMITS.housekeeping.batch]],
+    [FORGET_DELIVERIES, [before(LIMITS.inbox.keptMs), LIMITS.housekeeping.batch]],
+    [THIN_CHECKPOINTS, [before(LIMITS.ledger.checkpointsKeptMs)]],
+  ];
+  for (const [statement, values] of chores) await query(pool, statement, values).catch(failed);
 }

@@ -119,6 +119,37 @@ test('a refund made at the provider is kept, applied, and put before a person', 
   ]);
 });
 
+test.each([
+  ['in another currency than the payment’s', { currency: 'USD' }, 'tells of USD, and the payment is in EUR'],
+  [
+    'with letters that no database stores',
+    { movement: 'mv_\ud800' },
+    'unreadable: letters that no text may hold',
+  ],
+  ['with a U+0000', { movement: 'mv_\0' }, 'unreadable: letters that no text may hold'],
+])('a fact %s is for a person, and moves nothing', async (_, wrong, why) => {
+  const { id, names } = await paid(`in-wrong-${JSON.stringify(wrong)}`);
+  const data = { ...names, amount: 500, movement: 'mv_wrong', operation: null, ...wrong };
+  const sent = webhook({ type: 'refund.succeeded', data });
+  expect(await send(sent)).toBe(200);
+  await work();
+  expect(await inboxOf(sent)).toMatchObject({ state: 'set_aside', why });
+  expect(await exceptionsOf(sent)).toEqual([{ type: 'webhook_unreadable', status: 'open' }]);
+  expect((await stateOf(id)).attempts[0]?.refunded).toBe(0);
+});
+
+test('of the headers no password is kept', async () => {
+  const { names } = await paid('in-password');
+  const sent = refundAtProvider(names, 'mv_password');
+  const headers = { ...sent.headers, authorization: 'Basic c2hvcDpzZWNyZXQ=', cookie: 'session=secret' };
+  expect(await send({ ...sent, headers })).toBe(200);
+  const [row] = await rows('select headers::text from inbox where event_id = $1', [
+    sent.headers['webhook-id'],
+  ]);
+  expect(row?.['headers']).toContain('webhook-signature');
+  expect(row?.['headers']).not.toMatch(/authorization|cookie|c2hvcDpzZWNyZXQ/);
+});
+
 test('identical deliveries in parallel to two servers are stored once and have one effect', async () => {
   const { id, names } = await paid('in-2');
   const sent = refundAtProvider(names, 'mv_dashboard_2');
@@ -344,7 +375,9 @@ test('what is done is forgotten after its time; what is not done stays', async (
   const { deps } = t.platform;
   await work(later(60_000));
   const open = await rows('select count(*)::int as n from inbox_due');
-  await keepHouse({ pool: deps.pool, world: later(LIMITS.inbox.keptMs + 3600_000).deps.world });
+  await keepHouse({ pool: deps.pool, world: later(LIMITS.inbox.keptMs + 3600_000).deps.world }, (error) =>
+    expect.unreachable(String(error)),
+  );
   expect(await rows('select count(*)::int as n from inbox')).toEqual(open);
   expect(await rows('select count(*)::int as n from inbox_payments')).toEqual([{ n: 0 }]);
 });

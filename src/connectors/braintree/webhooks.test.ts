@@ -109,6 +109,7 @@ describe('what Braintree tells', () => {
       notices: [
         {
           providerReference: 'tx0',
+          currency: 'EUR',
           fact: { kind: 'captured', movement: 'tx1', operation: REFUND, amount: 4200 },
         },
       ],

@@ -94,7 +94,9 @@ function readDispute(kind: string, value: unknown, provider_at: string | null): 
   if (id === null || charge === null) return unreadable(`${kind} names no dispute or transaction`);
   if (dispute.kind === 'retrieval') return ignored(`${kind}: a retrieval asks, and takes no money`);
   const { reference, attempt } = namedIn(textOf(about.orderId));
-  const notice = (fact: FactTold): Parsed => notices({ reference, attempt, providerReference: charge, fact });
+  const currency = textOf(dispute.currencyIsoCode);
+  const told = { reference, attempt, providerReference: charge, ...(currency !== null && { currency }) };
+  const notice = (fact: FactTold): Parsed => notices({ ...told, fact });
   switch (kind) {
     case 'dispute_opened': {
       const amount = amountMinorOf(dispute.amountDisputed, dispute.currencyIsoCode);
@@ -122,10 +124,11 @@ function readMoved(kind: string, value: unknown, at: string | null): Parsed {
   if (transaction === null) return unreadable(`${kind} lacks what it must have`);
   const { reference, attempt } = namedIn(transaction.orderId);
   const providerReference = transaction.refundOf ?? transaction.partOf ?? transaction.id;
+  const { currency } = transaction;
   const facts = factsOf(transaction, at ?? transaction.at);
   return facts.length === 0
     ? ignored(`${kind}: ${transaction.status} says nothing about money`)
-    : notices(...facts.map((fact): Notice => ({ reference, attempt, providerReference, fact })));
+    : notices(...facts.map((fact): Notice => ({ reference, attempt, providerReference, currency, fact })));
 }
 
 /** An entry of the account's list, as `changes.ts` keeps it; a form is no JSON, so nothing that was sent is one. */

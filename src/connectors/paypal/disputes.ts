@@ -17,7 +17,8 @@ const LOST: ReadonlySet<string> = new Set(['RESOLVED_BUYER_FAVOUR', 'ACCEPTED'])
 export function disputeFacts(type: string, resource: unknown): Notice[] | string | null {
   const dispute = textAt(resource, 'dispute_id');
   const money = at(resource, 'dispute_amount');
-  const amount = fromPayPal(money, textAt(money, 'currency_code') ?? '');
+  const currency = textAt(money, 'currency_code') ?? '';
+  const amount = fromPayPal(money, currency);
   const [transaction] = listAt(resource, 'disputed_transactions');
   if (dispute === null || amount === null || amount === 0 || transaction === undefined) return null;
   const inquiry = textAt(resource, 'dispute_life_cycle_stage') === 'INQUIRY';
@@ -27,7 +28,8 @@ export function disputeFacts(type: string, resource: unknown): Notice[] | string
     amount,
     provider_at: timeAt(resource, 'create_time'),
   };
-  const told = (facts: FactTold[]): Notice[] => facts.map((fact) => noticeOf(transaction, fact));
+  const told = (facts: FactTold[]): Notice[] =>
+    facts.map((fact) => ({ ...noticeOf(transaction, fact), currency }));
   if (type !== 'CUSTOMER.DISPUTE.RESOLVED') return inquiry ? 'an inquiry moves no money' : told([opened]);
   const outcome = textAt(resource, 'dispute_outcome', 'outcome_code') ?? '';
   const provider_at = timeAt(resource, 'update_time');

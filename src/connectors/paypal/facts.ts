@@ -148,9 +148,11 @@ function read(resource: unknown): Paid | null {
 }
 
 function notice(resource: unknown, fact: FactTold): Notice {
+  const currency = textAt(resource, 'amount', 'currency_code');
   return {
     ...readCustomId(textAt(resource, 'custom_id')),
     providerReference: referenceOf(resource),
+    ...(currency !== null && { currency }),
     fact,
   };
 }

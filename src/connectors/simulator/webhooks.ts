@@ -23,10 +23,12 @@ export const simulatorWebhooks: Webhooks = {
 };
 
 function notice(data: Json, charge: string, fact: FactTold): Parsed {
+  const currency = textOf(data, 'currency');
   const told: Notice = {
     reference: textOf(data, 'reference'),
     attempt: textOf(data, 'attempt'),
     providerReference: charge,
+    ...(currency !== null && { currency }),
     fact,
   };
   return { kind: 'notices', notices: [told] };

@@ -67,6 +67,8 @@ async function bringAll(
     return { kind: 'set_aside', why: `${name}/${account} is not configured, or has no webhooks` };
   if (parsed.kind === 'ignored') return { kind: 'ignored', why: parsed.why };
   if (parsed.kind === 'unreadable') return { kind: 'set_aside', why: `unreadable: ${parsed.why}` };
+  if (!isStorable(parsed.notices))
+    return { kind: 'set_aside', why: 'unreadable: letters that no text may hold' };
   const doubt = await doubtOf(deps, webhooks, body);
   if (doubt) return doubt;
   const events: Event[] = [];
@@ -91,6 +93,12 @@ async function bringAll(
     exceptions,
     payments: [...payments],
   };
+}
+
+/** U+0000 and lone surrogates: the database stores neither, and would put the same letter in the place of each. */
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
+  return typeof value !== 'object' || value === null || Object.values(value).every(isStorable);
 }
 
 /** The call is under way, or its process died: then its lease runs out, and it is unknown. */

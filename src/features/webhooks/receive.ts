@@ -97,6 +97,9 @@ function createSampler(deps: ReceiveDeps): (refusal: Refusal) => Promise<void> {
   };
 }
 
+/** Passwords of the way here, such as Adyen's Basic authentication: kept nowhere. */
+const SECRET_HEADERS: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie']);
+
 function rowOf(
   world: World,
   provider: string,
@@ -111,7 +114,7 @@ function rowOf(
     account,
     event_id: eventId ?? `sha256:${createHash('sha256').update(body).digest('hex')}`,
     received_at: new Date(now).toISOString(),
-    headers: JSON.stringify(headers),
+    headers: JSON.stringify(headers, (name, value) => (SECRET_HEADERS.has(name) ? undefined : value)),
     body,
     repeats: 0,
   };
