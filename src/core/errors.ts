@@ -271,11 +271,12 @@ const CATALOGUE = {
     'new_key',
     { outcome: 'unknown' },
   ),
-  capture_refused: error(
-    'The provider refused the capture.',
-    'See decline or raw_code for the reason; no money moved.',
+  provider_not_reached: error(
+    'The provider was not reached, or turned the request away unread: nothing happened.',
+    'Ask again in a while, with a new key.',
     'new_key',
   ),
+  capture_refused: error('The provider refused the capture.', 'See raw_code for the reason.', 'new_key'),
   void_refused: error(
     'The provider refused the void.',
     'Retrieve the payment: it may have been captured; then refund it.',

@@ -77,8 +77,12 @@ async function notFound(
   const { capabilities } = connectorOf(deps, attempt);
   const lookUp = capabilities.lookUp[operation.kind];
   const ageMs = deps.world.now() - Date.parse(due.created_at);
-  if (lookUp.kind === 'none' || ageMs < lookUp.consistencyMs)
-    return later(deps, resolving, due, noTraceYet(lookUp, due));
+  if (lookUp.kind === 'none') return later(deps, resolving, due, noTraceYet(lookUp, due));
+  if (ageMs < lookUp.consistencyMs) {
+    const next = await later(deps, resolving, due, noTraceYet(lookUp, due));
+    // Asked at the end of the window at the latest: from then on the answer counts.
+    return next && { ...next, retryInMs: Math.min(next.retryInMs, lookUp.consistencyMs - ageMs) };
+  }
   const replay = ageMs < replayWindowMs(operation, attempt.unwanted !== null, capabilities);
   const ended = () => neverProcessed(deps, resolving, operation, due);
   return replay ? again(deps, resolving, due, ended) : ended();
@@ -197,7 +201,8 @@ async function again(
   const operation = findOperation(fresh.position.state, resolving.operation);
   if (!isUnresolved(operation)) return null;
   const attempt = findAttempt(fresh.position.state, operation.attempt);
-  if (attempt.unwanted !== null && operation.kind === 'authorize') return unwanted();
+  const authorizes = operation.kind === 'authorize' || operation.kind === 'complete';
+  if (attempt.unwanted !== null && authorizes) return unwanted();
   const after = findOperation(await sendAgain(deps, resolving, operation.id, fresh.position), operation.id);
   return isUnresolved(after)
     ? later(deps, resolving, due, `sent again with the same key: ${after.status}`)
@@ -206,7 +211,10 @@ async function again(
 
 /** Seconds at first, a day in the end, never given up; after a while a person is told as well. */
 async function later(deps: FlowDeps, resolving: Resolving, due: DueRow, why: string): Promise<Unresolved> {
-  if (deps.world.now() - Date.parse(due.created_at) > LIMITS.resolve.exceptionMs) {
+  const { status } = findOperation(resolving.loaded.position.state, resolving.operation);
+  const { exceptionMs, acceptedExceptionMs } = LIMITS.resolve;
+  const patientMs = status === 'pending' ? acceptedExceptionMs : exceptionMs;
+  if (deps.world.now() - Date.parse(due.created_at) > patientMs) {
     await execute(deps, resolving, { type: 'report_unresolved', operation: resolving.operation });
   }
   const { backoffMs } = LIMITS.resolve;

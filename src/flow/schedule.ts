@@ -6,6 +6,7 @@ import { CLAIM_DUE, DUE_NOW, type DueRow, RESCHEDULE } from '../db/statements/sc
 import { LIMITS } from '../ops/limits.ts';
 import { newTrace } from '../ops/trace.ts';
 import { type FlowDeps, iso } from './deps.ts';
+import { execute } from './perform.ts';
 import { resolveOperation, type Unresolved } from './resolve.ts';
 import { loadPayment } from './stream.ts';
 import { askAboutAction, askAboutAuthorization, expire, reportWaiting } from './timers.ts';
@@ -53,13 +54,7 @@ async function observe({ pool, world, metrics }: FlowDeps): Promise<void> {
 
 /** One failing timer costs only itself: it comes due again, with its reason. */
 async function work(deps: FlowDeps, row: DueRow): Promise<void> {
-  const unresolved = await attend(deps, row).catch((error: unknown): Unresolved => {
-    deps.log.error(
-      { err: error, subject: row.subject, kind: row.kind },
-      'due work failed; it is tried again',
-    );
-    return { retryInMs: LIMITS.resolve.failedMs, why: 'failed inside; see the log' };
-  });
+  const unresolved = await attend(deps, row).catch((error: unknown) => failed(deps, row, error));
   if (unresolved === null) return;
   const dueAt = iso(deps.world.now() + unresolved.retryInMs);
   await query(deps.pool, RESCHEDULE, [row.subject, row.kind, dueAt, unresolved.why, row.fence]).catch(
@@ -67,6 +62,26 @@ async function work(deps: FlowDeps, row: DueRow): Promise<void> {
       deps.log.warn({ err: error }, 'not rescheduled; the claim runs out by itself');
     },
   );
+}
+
+/** Tried again; an operation that fails like this for too long is put before a person, as any other. */
+async function failed(deps: FlowDeps, row: DueRow, error: unknown): Promise<Unresolved> {
+  const { subject, kind } = row;
+  deps.log.error({ err: error, subject, kind }, 'due work failed; it is tried again');
+  const ageMs = deps.world.now() - Date.parse(row.created_at);
+  if (kind === 'operation' && ageMs > LIMITS.resolve.exceptionMs)
+    await reportUnresolved(deps, row).catch((err: unknown) =>
+      deps.log.error({ err, subject }, 'and no person could be told'),
+    );
+  return { retryInMs: LIMITS.resolve.failedMs, why: 'failed inside; see the log' };
+}
+
+async function reportUnresolved(deps: FlowDeps, row: DueRow): Promise<void> {
+  const loaded = await loadPayment(deps.pool, fromUuid('payment', row.payment_id));
+  if (!loaded) return;
+  const { payment, mode } = loaded;
+  const operation = fromUuid('operation', row.subject);
+  await execute(deps, { payment, mode, ...newTrace(deps.world) }, { type: 'report_unresolved', operation });
 }
 
 async function attend(deps: FlowDeps, row: DueRow): Promise<Unresolved> {

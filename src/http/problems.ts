@@ -76,6 +76,7 @@ export const STATUS_OF: Record<ErrorCode, number> = {
   too_many_captures: 409,
   too_many_refunds: 409,
   operation_unresolved: 409,
+  provider_not_reached: 422,
   capture_refused: 422,
   void_refused: 422,
 };

@@ -118,6 +118,8 @@ const attempt = shared('Attempt', 'One try to authorise at one provider.', {
   amount_refunded: minor('Refunded'),
 });
 
+const metadata = Type.Record(Type.String(), Type.String(), { description: "The merchant's own." });
+
 const payment = shared('Payment', 'What the merchant wants to be paid, and how far that came.', {
   id: text('pay_…', { examples: ['pay_01k3h9v7w2e4r8t0y6n5m1q3za'] }),
   object: Type.Literal('payment'),
@@ -142,7 +144,7 @@ const payment = shared('Payment', 'What the merchant wants to be paid, and how f
   off_session: Type.Boolean({ description: 'The customer was away.' }),
   reference: textOrNull("The merchant's own name for it."),
   description: textOrNull('For people.'),
-  metadata: Type.Record(Type.String(), Type.String(), { description: "The merchant's own." }),
+  metadata,
   return_url: textOrNull('Where the customer goes after a challenge.'),
   customer: Type.Unsafe<object | null>({
     type: ['object', 'null'],
@@ -189,6 +191,7 @@ const refund = shared('Refund', 'Money given back.', {
   ...movement,
   object: Type.Literal('refund'),
   reason: textOrNull('Why, for people.'),
+  metadata,
   returned: Type.Boolean({ description: 'It came back after it had succeeded.' }),
 });
 

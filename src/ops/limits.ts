@@ -26,9 +26,6 @@ export const LIMITS = {
     reason: 500,
   },
   payment: {
-    attempts: 20,
-    captures: 100,
-    refunds: 200,
     /** An unpaid payment is given up after this time. */
     unpaidMs: 7 * 24 * 3600_000,
     /** A customer who does not finish a challenge loses the attempt after this time. */
@@ -78,6 +75,8 @@ export const LIMITS = {
     failedMs: 30_000,
     /** An operation that is still unresolved after this time becomes an exception for a person. */
     exceptionMs: 24 * 3600_000,
+    /** What the provider has accepted may take longer by its nature: a bank debit is decided within some ten bank days. */
+    acceptedExceptionMs: 21 * 24 * 3600_000,
     /** So does a fact that waits longer than this for what it belongs to. */
     waitingMs: 24 * 3600_000,
   },
@@ -174,7 +173,6 @@ export const LIMITS = {
     /** Endpoints of one merchant in one mode, and filters of one endpoint. */
     endpoints: 20,
     filters: 50,
-    filterLength: 64,
     fanOutBatch: 1_000,
     pollMs: 200,
     /** Deliveries under way at once in one worker, and of them for one endpoint. */

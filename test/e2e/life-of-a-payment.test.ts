@@ -22,6 +22,16 @@ describe('the life of a payment', () => {
     });
   });
 
+  test('what the merchant says of a refund is given back with it', async () => {
+    const { id } = (await t.api.sale('tok_approve')).body;
+    const said = { reason: 'came back broken', metadata: { parcel: '17' } };
+    const made = await t.api.post<{ id: string }>('/v1/refunds', { payment: id, amount: 5, ...said });
+    expect(made.body).toMatchObject(said);
+    expect((await t.api.get(`/v1/refunds/${made.body.id}`)).body).toMatchObject(said);
+    const silent = await t.api.refund(id, 5);
+    expect(silent.body).toMatchObject({ reason: null, metadata: {} });
+  });
+
   test('a reservation is captured in two parts, and the final one releases the rest', async () => {
     const { id } = (await t.api.reserve('tok_approve')).body;
     const part = await t.api.capture(id, { amount: 1000, final: false });

@@ -111,6 +111,7 @@ describe('webhooks to a merchant', () => {
       [{ url: 'shop.example' }, '/url'],
       [{ url: shop.url, events: [] }, '/events'],
       [{ url: shop.url, events: ['Refund!'] }, '/events/0'],
+      [{ url: shop.url, events: ['refund.*', 'refund.sucess'] }, '/events/1'],
       [{ url: shop.url, secret: 'whsec_mine' }, '/secret'],
     ] as const)
       expect((await t.api.post(PATH, body)).body, field).toMatchObject({ errors: [{ field }] });

@@ -117,6 +117,17 @@ describe('a provider that turns us away', () => {
     expect((await t.api.confirm(refused.body.id, 'tok_approve')).body.status).toBe('captured');
   });
 
+  test.each(['capture', 'void'] as const)(
+    'a %s that never reached the provider says so, and may be asked for again',
+    async (operation) => {
+      const { id } = (await t.api.reserve('tok_approve')).body;
+      await t.provider.arm({ operation, fault: 'rate_limited', reference: id });
+      const ask = () => (operation === 'capture' ? t.api.capture(id) : t.api.void(id));
+      expect((await ask()).body).toMatchObject({ code: 'provider_not_reached', outcome: 'none' });
+      expect((await ask()).status).toBe(200);
+    },
+  );
+
   test('a repetition that is refused at the door says nothing of the first call: still unknown, no other attempt', async () => {
     const { id } = (await t.api.sale('tok_timeout_before')).body;
     await t.provider.arm({ operation: 'authorize', fault: 'rate_limited', times: 1000, reference: id });

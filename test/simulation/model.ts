@@ -36,7 +36,13 @@ type Payment = {
 type Refund = { id: string; amount: number; status: string; payment: string };
 
 /** While something is unresolved, and where a provider cannot do it or will not. */
-const IN_DOUBT = ['operation_unresolved', 'capture_refused', 'void_refused', 'not_supported_by_provider'];
+const IN_DOUBT = [
+  'operation_unresolved',
+  'capture_refused',
+  'void_refused',
+  'provider_not_reached',
+  'not_supported_by_provider',
+];
 
 const ALLOWED: Record<Step['kind'], readonly string[]> = {
   create: ['not_supported_by_provider'],

@@ -83,8 +83,17 @@ export function presentCapture(state: State, capture: Capture, beside: Beside): 
   return { ...presentMovement(state, capture, beside), object: 'capture', final: capture.final };
 }
 
-export function presentRefund(state: State, refund: Refund, beside: Beside, reason: string | null): object {
-  return { ...presentMovement(state, refund, beside), object: 'refund', reason, returned: refund.returned };
+/** What the merchant said of a refund: kept beside its event, where it can be erased. */
+export type RefundDetails = { reason: string | null; metadata: Record<string, string> };
+
+export function presentRefund(
+  state: State,
+  refund: Refund,
+  beside: Beside,
+  { reason, metadata }: RefundDetails,
+): object {
+  const { returned } = refund;
+  return { ...presentMovement(state, refund, beside), object: 'refund', reason, metadata, returned };
 }
 
 function presentMovement(state: State, of: Capture | Refund, beside: Beside): object {

@@ -13,7 +13,14 @@ import {
 } from '../../db/statements/payments.ts';
 import { mayOperate } from '../../flow/caller.ts';
 import { type Loaded, loadedOf, loadPayment } from '../../flow/stream.ts';
-import { type Beside, nextAtFrom, presentCapture, presentPayment, presentRefund } from './present.ts';
+import {
+  type Beside,
+  nextAtFrom,
+  presentCapture,
+  presentPayment,
+  presentRefund,
+  type RefundDetails,
+} from './present.ts';
 import type { RequestDeps } from './requests.ts';
 import type { Details, ListQuery, Principal, Reply } from './types.ts';
 
@@ -79,7 +86,7 @@ export async function retrieveRefund(deps: RequestDeps, principal: Principal, id
   const rows = await allEvents(deps, loaded.payment);
   return {
     status: 200,
-    body: presentRefund(loaded.position.state, refund, besideOf(loaded), reasonOf(rows, id)),
+    body: presentRefund(loaded.position.state, refund, besideOf(loaded), detailsOf(rows, id)),
   };
 }
 
@@ -188,9 +195,10 @@ async function paymentOf(
 }
 
 /** Null once erased, or where nobody gave one. */
-function reasonOf(rows: EventRow[], refund: string): string | null {
+function detailsOf(rows: EventRow[], refund: string): RefundDetails {
   const row = rows.find(
     (r) => r.type === 'refund_requested' && (JSON.parse(r.data) as { refund: string }).refund === refund,
   );
-  return row?.private ? ((JSON.parse(row.private) as { reason: string | null }).reason ?? null) : null;
+  const { reason, metadata } = JSON.parse(row?.private ?? '{}') as Partial<RefundDetails>;
+  return { reason: reason ?? null, metadata: metadata ?? {} };
 }

@@ -150,7 +150,7 @@ export function refund(deps: RequestDeps, request: MoneyRequest<RefundInput>): P
       if (!made_) throw new Error('the refund of this request is not in the payment');
       return {
         status: made_.status === 'pending' ? 202 : 200,
-        body: presentRefund(after, made_, beside, reason),
+        body: presentRefund(after, made_, beside, { reason, metadata }),
       };
     },
   );
@@ -233,6 +233,8 @@ function answerOperation(
   const body = presentPayment(after, beside);
   if (isUnresolved(operation)) return { status: 202, body };
   if (operation.status === 'approved') return { status: 200, body };
+  if (operation.status === 'not_sent')
+    return deps.problem('provider_not_reached', { payment: after.id, operation: operation.id });
   const failure = after.captures.find((c) => c.operation === operation.id)?.failure ?? null;
   return deps.problem(refused, {
     payment: after.id,
