@@ -32,6 +32,11 @@ test.each(Object.entries(CARDS))(
       `card:${number}.`,
       `x${number}y`,
       `${grouped} 12 27`,
+      grouped.replaceAll(' ', '  '),
+      grouped.replaceAll(' ', '\u00a0'),
+      grouped.replaceAll(' ', '.'),
+      grouped.replaceAll(' ', '\u2013'),
+      number.replace(/\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit))),
     ];
     expect(forms.filter((form) => !holdsCardNumber(form))).toEqual([]);
   },
@@ -42,7 +47,7 @@ test.each([
   '1234567890123456',
   '0000000000000000',
   '42424242424242',
-  '4242  4242  4242  4242',
+  '4242, 4242, 4242, 4242',
   '1763849000123',
 ])('%s is no card number', (text) => {
   expect(holdsCardNumber(text)).toBe(false);

@@ -4,8 +4,10 @@
  * that schemes really use count, and identifiers in hexadecimal do not.
  */
 
-/** 13 or more digits, single spaces or dashes between them allowed. */
-const RUN = /\d(?:[ -]?\d){12,}/g;
+/** 13 or more digits, with a few blanks, a dash or a dot between them, as people write and copy numbers. */
+const RUN = /\d(?:(?:\s{1,3}|[-.\u2010-\u2015])?\d){12,}/g;
+const BETWEEN = /[^\d]+/;
+const BEYOND_ASCII = /[^\p{ASCII}]/u;
 
 /** UUIDs, and digests of 32, 40 or 64 digits: in a hundred thousand of them some hold a "card number". */
 const IDENTIFIER =
@@ -25,13 +27,15 @@ const SCHEMES: readonly RegExp[] = [
 ];
 
 export function holdsCardNumber(text: string): boolean {
-  const runs = text.replace(IDENTIFIER, 'x').match(RUN);
+  // Full-width digits and the like become ours.
+  const plain = BEYOND_ASCII.test(text) ? text.normalize('NFKC') : text;
+  const runs = plain.replace(IDENTIFIER, 'x').match(RUN);
   return runs?.some(runHoldsCardNumber) ?? false;
 }
 
 /** A number may stand beside others (`4242 4242 4242 4242 12 27`): any neighbouring groups may form it. */
 function runHoldsCardNumber(run: string): boolean {
-  const groups = run.split(/[ -]/);
+  const groups = run.split(BETWEEN);
   return groups.some((_, from) => {
     let digits = '';
     for (let to = from; to < groups.length && digits.length < 19; to++) {
