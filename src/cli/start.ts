@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createPool } from '../db/pool.ts';
+import { CLAIM_START } from '../db/statements/server.ts';
 import { checkedWebhookSecrets } from '../main.ts';
 import type { Config } from '../ops/config.ts';
 import { chainKey } from '../ops/secrets.ts';
@@ -36,6 +37,7 @@ export async function run(): Promise<number> {
   chainKey(config.dataDir, config.chainKeyHex);
   const webhooks = await webhooksOfSimulator(config);
   const database = await openDatabase(config, say);
+  const giveBack = config.databaseUrl === null ? await claimDataDir(database.url) : null;
   const env = { DATABASE_URL: database.url, ...webhooks };
   const children: Child[] = [];
   try {
@@ -68,9 +70,31 @@ export async function run(): Promise<number> {
     const [simulator, ...others] = children;
     await Promise.all(others.map((child) => child.stop()));
     await simulator?.stop();
+    await giveBack?.();
     await database.stop?.();
     if (children.length > 0) say('Stopped. The data is kept.');
   }
+}
+
+/**
+ * Two of these on one data folder would stop each other's database, and each simulator would have half of the books. The
+ * lock is the connection's: it goes with the process, however that ends.
+ */
+async function claimDataDir(url: string): Promise<() => Promise<void>> {
+  const pool = createPool(url, { name: 'truepenny start', max: 1 });
+  const client = await pool.connect();
+  client.on('error', () => undefined); // The database died; who sees to that is told elsewhere.
+  const giveBack = () => {
+    client.release(true);
+    return pool.end();
+  };
+  const { rows } = await client.query<{ ours: boolean }>(CLAIM_START);
+  if (rows[0]?.ours) return giveBack;
+  await giveBack();
+  throw new Problem(
+    'Truepenny is running on this data folder already.',
+    'Use it, or stop it with Ctrl-C. For another beside it choose a folder of its own: TRUEPENNY_DATA_DIR=/path.',
+  );
 }
 
 /** The simulator tells the API what happens, as a provider would. */

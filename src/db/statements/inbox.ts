@@ -146,7 +146,7 @@ from mine where d.inbox_id = mine.inbox_id
 returning mine.exception_id is null and $2 = 'set_aside' as raised`,
 };
 
-/** The payment that a provider's reference belongs to. $1 provider, $2 reference. */
+/** The payment that a provider's reference belongs to. $1 provider, $2 account, $3 reference. */
 export const PAYMENT_OF_REFERENCE: Statement = {
   name: 'payment_of_reference',
   text: `select payment_id, subject from provider_references

@@ -19,3 +19,9 @@ export const ENSURE_PARTITIONS: Statement = {
   name: 'ensure_partitions',
   text: 'select ensure_partitions($1, $2)',
 };
+
+/** For as long as the connection lasts. */
+export const CLAIM_START: Statement = {
+  name: 'claim_start',
+  text: `select pg_try_advisory_lock(hashtext('truepenny.start')) as ours`,
+};
