@@ -123,7 +123,9 @@ function problemOf(error: ValidationError): FieldProblem {
 }
 
 function oneOf(values: unknown[]): string {
-  return values.length > 20 ? 'Send one of the codes of the standard.' : `Send one of: ${values.join(', ')}.`;
+  return values.length > 20
+    ? 'Send one of the values that the reference page lists.'
+    : `Send one of: ${values.join(', ')}.`;
 }
 
 function article(type: string): string {

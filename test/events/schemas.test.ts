@@ -12,6 +12,7 @@ import {
   refundOf,
   SITUATIONS,
 } from '../../src/core/payment/situations.ts';
+import { told } from '../../src/core/payment/told.test-support.ts';
 import type { Command, Event } from '../../src/core/payment.ts';
 import { dataProblems } from '../support/event-schemas.ts';
 
@@ -27,9 +28,15 @@ function realEvents(): Event[] {
     [...(SITUATIONS['authorised'] ?? []), captureOf(100), outcome('op_cap_1', DECLINED)],
     [...(SITUATIONS['captured'] ?? []), refundOf(60), outcome('op_ref_1', DECLINED)],
   ];
+  const cancelled: Command[] = [
+    ...(SITUATIONS['authorise unknown, void wished'] ?? []),
+    told({ kind: 'voided', amount: 100 }),
+    { type: 'end_canceled', operation: 'op_auth_1' },
+  ];
   const stories = [
     ...Object.values(SITUATIONS),
     ...refused,
+    cancelled,
     ...lives.flatMap(({ beginning, news }) => [
       [...beginning, ...news],
       [...beginning, ...news.toReversed()],
