@@ -77,7 +77,7 @@ async function notFound(
   const { capabilities } = connectorOf(deps, attempt);
   const lookUp = capabilities.lookUp[operation.kind];
   const ageMs = deps.world.now() - Date.parse(due.created_at);
-  if (lookUp.kind === 'none') return later(deps, resolving, due, noTraceYet(lookUp, due));
+  if (lookUp.kind === 'none') return later(deps, resolving, due, 'the provider has no trace of it yet');
   if (ageMs < lookUp.consistencyMs) {
     const next = await later(deps, resolving, due, noTraceYet(lookUp, due));
     // Asked at the end of the window at the latest: from then on the answer counts.
@@ -89,8 +89,7 @@ async function notFound(
 }
 
 /** For people who ask what is waited for: until then that nothing is found proves nothing. */
-function noTraceYet(lookUp: Capabilities['lookUp']['authorize'], { created_at }: DueRow): string {
-  if (lookUp.kind === 'none') return 'the provider has no trace of it yet';
+function noTraceYet(lookUp: { by: string; consistencyMs: number }, { created_at }: DueRow): string {
   const until = iso(Date.parse(created_at) + lookUp.consistencyMs);
   return `the provider has no trace of it yet, and its look-up (${lookUp.by}) may be behind until ${until}`;
 }
@@ -123,10 +122,9 @@ async function endCanceled(
   operation: Operation,
   due: DueRow,
 ): Promise<Unresolved> {
-  const onItsWay = mayStillArrive(deps, resolving, operation, due);
-  if (onItsWay !== null) return onItsWay;
-  await execute(deps, resolving, { type: 'end_canceled', operation: operation.id });
-  return null;
+  return onceNoneIsOnItsWay(deps, resolving, operation, due, () =>
+    execute(deps, resolving, { type: 'end_canceled', operation: operation.id }),
+  );
 }
 
 /** A cancel that overtakes the payment cancels nothing, and nobody tells: so only when that has arrived, if ever. */
@@ -139,11 +137,10 @@ async function cancelUnseen(
   const attempt = findAttempt(resolving.loaded.position.state, operation.attempt);
   const { capabilities } = connectorOf(deps, attempt);
   if (operation.kind !== 'authorize' || !('cancel' in capabilities.lookUp.authorize)) return null;
-  const onItsWay = mayStillArrive(deps, resolving, operation, due);
-  if (onItsWay !== null) return onItsWay;
-  const cancel = newId(deps, 'operation');
-  await execute(deps, resolving, { type: 'cancel_unresolved', operation: operation.id, cancel });
-  return null;
+  return onceNoneIsOnItsWay(deps, resolving, operation, due, () => {
+    const cancel = newId(deps, 'operation');
+    return execute(deps, resolving, { type: 'cancel_unresolved', operation: operation.id, cancel });
+  });
 }
 
 /** A repetition can itself create the charge: an authorisation is sent again only while somebody waits for it. */
@@ -160,21 +157,28 @@ async function neverProcessed(
   operation: Operation,
   due: DueRow,
 ): Promise<Unresolved> {
-  const onItsWay = mayStillArrive(deps, resolving, operation, due);
-  if (onItsWay !== null) return onItsWay;
   const reason = 'the provider has no trace of it after its consistency window';
   const outcome = { kind: 'not_sent' as const, evidence: 'lookup' as const, reason };
-  await recordOutcome(deps, resolving, { operation: resolving.operation, outcome, call: null });
-  return null;
+  return onceNoneIsOnItsWay(deps, resolving, operation, due, () =>
+    recordOutcome(deps, resolving, { operation: resolving.operation, outcome, call: null }),
+  );
 }
 
-/** Null once no call that was made for the operation, and given up, can come to the provider any more. */
-function mayStillArrive(deps: FlowDeps, resolving: Resolving, operation: Operation, due: DueRow): Unresolved {
+/** Ends it once no call that was made for the operation, and given up, can come to the provider any more. */
+async function onceNoneIsOnItsWay(
+  deps: FlowDeps,
+  resolving: Resolving,
+  operation: Operation,
+  due: DueRow,
+  end: () => Promise<unknown>,
+): Promise<Unresolved> {
   const attempt = findAttempt(resolving.loaded.position.state, operation.attempt);
   const { capabilities } = connectorOf(deps, attempt);
   const retryInMs = onItsWayMs(operation, capabilities);
   const sinceMs = deps.world.now() - lastSentMs(operation, capabilities, due);
-  return sinceMs < retryInMs ? { retryInMs, why: 'a call that was given up may still arrive' } : null;
+  if (sinceMs < retryInMs) return { retryInMs, why: 'a call that was given up may still arrive' };
+  await end();
+  return null;
 }
 
 /** How long after the last call for an operation the provider may still come to hear of it, or its look-up to tell. */
