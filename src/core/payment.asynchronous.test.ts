@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { Can } from './payment/draft.ts';
 import {
   approved,
+  CHALLENGE,
   captureOf,
+  confirmWith,
   countingIds,
   createCommand,
   outcome,
@@ -231,6 +233,39 @@ describe('an authorisation that nobody knows of, and nobody wants any more', () 
     expect(approvedLate.events.filter((event) => event.type === 'void_requested')).toHaveLength(2);
     const early = play([...wished, cancel, pending, authorized, notCancelled]);
     expect(early.events.filter((event) => event.type === 'void_requested')).toHaveLength(2);
+  });
+});
+
+describe('a sale that is told as captured with its approval, and is voided before it is', () => {
+  const asked = [createCommand({ capture: 'automatic' })];
+  const sold = outcome('op_auth_1', approved(100, { captured: 100 }));
+  const cancelled = told({ kind: 'voided', amount: 100 });
+
+  test('took nothing, whichever of the two is told first, and a person is told that nobody here asked for it', () => {
+    const one = end(...asked, sold, cancelled);
+    expect(one).toMatchObject({
+      status: 'voided',
+      amounts: { captured: 100, reversed: 100, refundable: 0 },
+      balances: {},
+      exceptions: ['unrequested_void'],
+    });
+    expect(end(...asked, cancelled, sold)).toEqual(one);
+    expect(end(...asked, sold, cancelled, cancelled)).toEqual(one);
+  });
+
+  test('is not given back as well where it was cancelled by us, and the attempt that replaces it starts', () => {
+    const replaced = [...asked, outcome('op_auth_1', CHALLENGE), confirmWith(2, 'automatic'), sold];
+    const { state } = play([...replaced, outcome('op_cancel_2', approved(100))]);
+    expect(state?.refunds).toEqual([]);
+    expect(state?.attempts.map((a) => [a.captured, a.reversed])).toEqual([
+      [100, 100],
+      [0, 0],
+    ]);
+  });
+
+  test('and the void of what a final capture left takes nothing of that capture', () => {
+    const part = [...AUTHORIZED, captureOf(60), outcome('op_cap_1', approved(60, { movement: 'cap_x' }))];
+    expect(end(...part, told({ kind: 'voided', amount: 40 }))).toEqual(end(...part));
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ErrorCode } from './errors.ts';
+import type { Outcome } from './outcome.ts';
 import {
   approved,
   CHALLENGE,
@@ -335,6 +336,12 @@ describe('amounts that differ', () => {
 
 describe('a second attempt in another tab', () => {
   const replacing = SITUATIONS['challenge being replaced'] ?? [];
+  const REFUSED: Outcome = {
+    kind: 'rejected',
+    raw_code: 'void_after_capture',
+    message: '',
+    provider_reference: null,
+  };
 
   test('starts once the provider has confirmed that the first one is over', () => {
     expect(typesAfter(CHALLENGED, confirmWith(2))).toEqual(['attempt_abandoned', 'void_requested']);
@@ -345,16 +352,29 @@ describe('a second attempt in another tab', () => {
   });
 
   test('never starts when the first one was paid after all', () => {
-    const refused = outcome('op_cancel_2', {
-      kind: 'rejected',
-      raw_code: 'void_after_capture',
-      message: '',
-      provider_reference: null,
-    });
+    const refused = outcome('op_cancel_2', REFUSED);
     const late = outcome('op_auth_1', approved());
     expect(typesAfter([...replacing, refused], late)).toEqual(['authorization_approved']);
     const state = given([...replacing, refused, late]);
     expect([status(state), state.attempts.length]).toEqual(['authorized', 1]);
+  });
+
+  test('never starts when the money of the first one came before its cancel was refused', () => {
+    const sale = [createCommand({ capture: 'automatic' }), outcome('op_auth_1', CHALLENGE)];
+    const sold = outcome('op_auth_1', approved(100, { captured: 100, movement: 'cap_x' }));
+    const paid = [...sale, confirmWith(2, 'automatic'), sold];
+    expect(typesAfter(paid, outcome('op_cancel_2', REFUSED))).toEqual(['void_failed', 'attempt_adopted']);
+    const state = given([...paid, outcome('op_cancel_2', REFUSED)]);
+    expect([status(state), state.attempts.length, state.refunds.length]).toEqual(['captured', 1, 0]);
+  });
+
+  test('is put before a person while the first one is neither decided nor cancelled', () => {
+    const report: Command = { type: 'report_unresolved', operation: 'op_auth_1' };
+    const refused = [...replacing, outcome('op_cancel_2', REFUSED)];
+    const exceptions = (...commands: Command[]) => given(commands).exceptions.map((x) => x.type);
+    expect(exceptions(...CHALLENGED, report)).toEqual([]);
+    expect(exceptions(...refused, report)).toEqual(['unresolved_too_long']);
+    expect(exceptions(...refused, report, outcome('op_auth_1', DECLINED))).toEqual([]);
   });
 
   test('waits while the cancel is unknown', () => {

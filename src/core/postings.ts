@@ -54,6 +54,7 @@ export function post(event: Event, { funds }: Posting): Journal | null {
     case 'payment_created':
     case 'attempt_started':
     case 'attempt_abandoned':
+    case 'attempt_adopted':
     case 'action_required':
     case 'completion_requested':
     case 'authorization_failed':

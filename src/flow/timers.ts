@@ -29,6 +29,8 @@ export async function askAboutAction(deps: FlowDeps, on: OnLoaded, row: DueRow):
   if (isAnswered(found) && attempt.unwanted === null) return completeAttempt(deps, on, attempt);
   const tooLate = deps.world.now() - Date.parse(row.created_at) > LIMITS.payment.actionMs;
   if (tooLate && attempt.unwanted === null) return expire(deps, on);
+  // Its cancel was refused, and no end of it was told: a person has to see to it at the provider.
+  if (tooLate) await execute(deps, on, { type: 'report_unresolved', operation });
   const { actionPollMs, actionPollMaxMs, actionLateMs } = LIMITS.resolve;
   const retryInMs = tooLate ? actionLateMs : Math.min(actionPollMs * row.tries, actionPollMaxMs);
   return { retryInMs, why: 'the customer has not answered' };

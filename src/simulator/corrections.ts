@@ -4,6 +4,9 @@ import { approved, type Charge, rejected, type Verdict } from './books.ts';
 import type { Dispute } from './movements.ts';
 import { authorize, type Moment, refundable, tell } from './rules.ts';
 
+/** The reason of a reversal that is a void: what was told as captured had not been sent to the bank yet. */
+export const VOIDED = 'voided';
+
 /** Approves what was declined, or holds again what has lapsed. It is the first operation that is approved. */
 export function approveLate(charge: Charge, at: Moment): Verdict {
   if (charge.state === 'expired') holdAgain(charge, at);

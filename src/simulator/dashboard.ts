@@ -10,7 +10,7 @@ import { capture, charge as chargeCard, expire, type Moment, refund, release } f
 import type { Simulator } from './simulator.ts';
 import { bookView, problem, type Reply } from './view.ts';
 
-type Act = (charge: Charge, at: Moment) => Verdict | Refusal;
+type Act = (charge: Charge, at: Moment, sim: Simulator) => Verdict | Refusal;
 type Reader = (body: unknown) => Act | Refusal;
 
 const amount = integer(1, Number.MAX_SAFE_INTEGER - 1);
@@ -18,7 +18,7 @@ const amount = integer(1, Number.MAX_SAFE_INTEGER - 1);
 const ACTIONS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['approve', () => approveLate],
   ['capture', withAmount((made, ask, at) => capture(made, { amount: ask, final: false }, 0, null, at))],
-  ['void', () => (made, at) => release(made, null, at)],
+  ['void', () => voidByHand],
   ['expire', () => (made, at) => (expire(made, at) ? done(made) : refuse('nothing_to_expire'))],
   ['refund', withAmount((made, ask, at) => refund(made, { amount: ask }, 0, null, at))],
   ['return', readReturn],
@@ -28,6 +28,12 @@ const ACTIONS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['win', readDisputeMove('won')],
   ['lose', readDisputeMove('lost')],
 ]);
+
+/** What has been captured cannot be voided, but where the capture follows the approval by a while. */
+function voidByHand(charge: Charge, at: Moment, sim: Simulator): Verdict {
+  const { voidSale } = sim.dialects.get(charge.dialect ?? '') ?? {};
+  return charge.captured > 0 && voidSale ? voidSale(charge, at) : release(charge, null, at);
+}
 
 /** Null where there is no such route. */
 export function handleDashboard(sim: Simulator, path: string, body: unknown): Reply | null {
@@ -39,7 +45,7 @@ export function handleDashboard(sim: Simulator, path: string, body: unknown): Re
   if (charge === null) return problem(refuse('not_found'));
   const act = reader(body);
   if (isRefusal(act)) return problem(act);
-  const verdict = act(charge, sim.moment(charge.dialect));
+  const verdict = act(charge, sim.moment(charge.dialect), sim);
   if (isProblemCode(verdict.code)) return problem(refuse(verdict.code));
   record(sim, { charge });
   return { status: 200, body: bookView(charge) };

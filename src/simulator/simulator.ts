@@ -116,6 +116,8 @@ export type Dialect = {
   dress(reply: Reply, request: WireRequest, at: Moment): Reply;
   mint(prefix: IdPrefix, random: (length: number) => Uint8Array): string;
   letters: Letters;
+  /** Takes a sale back by hand that its approval told as captured, before the money is sent for; else it cannot be. */
+  voidSale?(charge: Charge, at: Moment): Verdict;
   /** Where a customer is sent after a challenge; null when the charge has no such place. */
   returnTo(charge: Charge): string | null;
 };

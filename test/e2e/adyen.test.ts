@@ -253,6 +253,15 @@ describe('what was received, and came to nothing', () => {
     await becomes(id, { amount_captured: 4200, amount_reversed: 4200, exceptions: [] });
   });
 
+  test('a sale that somebody cancelled in the Customer Area before its capture was sent took nothing', async () => {
+    const { id } = await pay(card('tok_approve'));
+    const { provider_reference } = await chargeOf(id);
+    await control(`/charges/${provider_reference}/void`);
+    await becomes(id, { status: 'voided', amount_captured: 4200, amount_reversed: 4200 });
+    expect((await t.api.payment(id)).exceptions).toMatchObject([{ type: 'unrequested_void' }]);
+    await agree(id);
+  });
+
   test('a refund that came back from the customer’s bank is a refund no more', async () => {
     const { id } = await pay(card('tok_approve'));
     await t.api.refund(id, 1000);
@@ -342,6 +351,21 @@ describe('iDEAL', () => {
     const { id, page } = await ask();
     await t.provider.answerChallenge(page, 'abandon');
     await becomes(id, { status: 'requires_payment_method', pending_operations: [] });
+    await agree(id);
+  });
+
+  test('another way to pay waits while the first cannot be cancelled, and a person is told of it', async () => {
+    const { id, page } = await ask();
+    await t.provider.arm({ operation: 'void', fault: 'declined', reference: id });
+    expect((await t.api.confirm(id, 'tok_approve')).body.status).toBe('processing');
+    await becomes(id, { pending_operations: [], exceptions: [] });
+    await t.work(31 * MINUTE_MS);
+    expect(await t.api.payment(id)).toMatchObject({
+      status: 'processing',
+      exceptions: [{ type: 'unresolved_too_long' }],
+    });
+    await t.provider.answerChallenge(page, 'abandon');
+    await becomes(id, { status: 'captured', amount_captured: 4200, exceptions: [] });
     await agree(id);
   });
 

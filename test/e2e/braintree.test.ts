@@ -194,6 +194,26 @@ describe('what no webhook tells comes to light in the list of the account', () =
     expect(await disagreements(c.api, c.provider, [refunded, voided])).toEqual([]);
   });
 
+  test('what was captured, by the sale or by us, and voided there before it was settled took nothing', async () => {
+    await c.provider.settings({ settlement_ms: 60 * MINUTE_MS });
+    const [sale, captured] = [await paid(), await paid({ capture_method: 'manual' })];
+    await c.api.capture(captured.id);
+    for (const { id } of [sale, captured])
+      await dashboard((await c.provider.charges(id))[0], 'void', {}, c.provider.url);
+    await c.provider.settings({ settlement_ms: 0 });
+    await look();
+    const now = [await c.api.payment(sale.id), await c.api.payment(captured.id)];
+    for (const payment of now)
+      expect(payment).toMatchObject({
+        status: 'voided',
+        amount_captured: 4200,
+        amount_reversed: 4200,
+        amount_refundable: 0,
+        exceptions: [{ type: 'unrequested_void' }],
+      });
+    expect(await disagreements(c.api, c.provider, now)).toEqual([]);
+  });
+
   test('what we asked for ourselves is nothing new', async () => {
     const sale = await paid({ capture_method: 'manual' });
     await c.api.capture(sale.id, { amount: 1500 });

@@ -33,10 +33,17 @@ function realEvents(): Event[] {
     told({ kind: 'voided', amount: 100 }),
     { type: 'end_canceled', operation: 'op_auth_1' },
   ];
+  const adopted: Command[] = [
+    ...(SITUATIONS['challenge being replaced'] ?? []),
+    told({ kind: 'authorized', amount: 100, provider_reference: 'ch_1', details: null }),
+    told({ kind: 'captured', movement: 'mv_1', operation: null, amount: 100 }),
+    outcome('op_cancel_2', DECLINED),
+  ];
   const stories = [
     ...Object.values(SITUATIONS),
     ...refused,
     cancelled,
+    adopted,
     ...lives.flatMap(({ beginning, news }) => [
       [...beginning, ...news],
       [...beginning, ...news.toReversed()],

@@ -39,6 +39,7 @@ const INTERFERENCES: readonly Interference[] = [
     on: 'charge.authorized',
     act: () => ({ path: 'capture', body: { amount: 1 } }),
   },
+  { kind: 'sale_voided', on: 'charge.captured', act: () => ({ path: 'void', body: {} }) },
   { kind: 'early_expiry', on: 'charge.authorized', act: () => ({ path: 'expire', body: {} }) },
   { kind: 'inquiry', on: 'charge.captured', act: (m, random) => dispute(m, random, true) },
   { kind: 'chargeback', on: 'charge.captured', act: (m, random) => dispute(m, random, false) },

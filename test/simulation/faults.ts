@@ -39,6 +39,7 @@ export const FAULT_KINDS = [
   'early_expiry',
   'inquiry',
   'chargeback',
+  'sale_voided',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 

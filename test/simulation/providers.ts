@@ -40,7 +40,12 @@ type Kind = Omit<SimulatedProvider, 'accounts'> & { accounts(world: World, provi
 const PROVIDERS: readonly { weight: number; provider: Kind }[] = [
   {
     weight: 3,
-    provider: providerOf(SIMULATOR_SUBJECT, { lists: true, askable: true, keyIsOperation: true }),
+    provider: providerOf(SIMULATOR_SUBJECT, {
+      lists: true,
+      askable: true,
+      keyIsOperation: true,
+      never: ['sale_voided'],
+    }),
   },
   {
     weight: 1,
@@ -48,6 +53,7 @@ const PROVIDERS: readonly { weight: number; provider: Kind }[] = [
       lists: true,
       askable: true,
       keyIsOperation: true,
+      never: ['sale_voided'],
       reversesWhole: true,
     }),
   },
@@ -56,7 +62,7 @@ const PROVIDERS: readonly { weight: number; provider: Kind }[] = [
     weight: 1,
     provider: providerOf(
       paypalSubject(),
-      { lists: true, askable: false, keyIsOperation: false },
+      { lists: true, askable: false, keyIsOperation: false, never: ['sale_voided'] },
       ({ sim }) => ({
         certificate_authority: authorityOf(sim, sim.moment().now),
       }),
@@ -72,7 +78,7 @@ const PROVIDERS: readonly { weight: number; provider: Kind }[] = [
       lists: false,
       askable: true,
       keyIsOperation: false,
-      never: ['capture_reversed', 'refund_returned'],
+      never: ['capture_reversed', 'refund_returned', 'sale_voided'],
     }),
   },
 ];

@@ -90,7 +90,8 @@ export function withdraw(draft: Draft, type: ExceptionType, subject: string): vo
 
 /**
  * Gives back what an attempt holds and should not: an approval that came after the attempt was given up, or
- * after another one was paid. Voided while nothing is captured; refunded when the sale itself took the money.
+ * after another one was paid. Voided while nothing is captured; refunded when the sale itself took the money, but
+ * for one whose replacement has not started: that one stands, so that a payment that was told as captured stays it.
  * Each step is asked for once. What the provider captured without us is for a person.
  */
 export function releaseUnwanted(draft: Draft, id: string): void {
@@ -99,7 +100,10 @@ export function releaseUnwanted(draft: Draft, id: string): void {
   if (reason === null || attempt.released === 'refund' || !holdsMoney(attempt)) return;
   if (unresolved(draft.state).some((o) => o.attempt === id && (o.kind === 'void' || o.kind === 'refund')))
     return;
-  if (netCaptured(attempt) > 0) return void refundSale(draft, attempt, reason);
+  if (netCaptured(attempt) > 0) {
+    if (attempt.next !== null) return emit(draft, 'attempt_adopted', { attempt: id });
+    return void refundSale(draft, attempt, reason);
+  }
   if (attempt.released === undefined)
     emit(draft, 'void_requested', { operation: draft.context.id('operation'), attempt: id, reason });
 }

@@ -127,6 +127,8 @@ export type EventData = {
   attempt_started: AttemptPlan & { number: number; provider: string; amount: number };
   /** The merchant or time gave the attempt up: `next`, if any, starts once the provider has confirmed. */
   attempt_abandoned: { attempt: string; reason: UnwantedReason; next: AttemptPlan | null };
+  /** Its money was taken before it could be cancelled: it stands after all, and its replacement never starts. */
+  attempt_adopted: { attempt: string };
   /** The customer has to do something first, such as a 3DS challenge. */
   action_required: Told & { attempt: string; round: number; provider_reference: string; action: NextAction };
   /** The customer came back from the challenge: the provider is asked to finish the attempt. */

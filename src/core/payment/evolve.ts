@@ -19,6 +19,8 @@ function next(state: State, event: Exclude<Event, { type: 'payment_created' }>):
       return started(state, event.data);
     case 'attempt_abandoned':
       return withAttempt(state, event.data.attempt, { unwanted: event.data.reason, next: event.data.next });
+    case 'attempt_adopted':
+      return withAttempt(state, event.data.attempt, { unwanted: null, next: null });
     case 'action_required':
       return actionRequired(state, event.data);
     case 'completion_requested':

@@ -25,7 +25,6 @@ import {
   type Operation,
   type Refund,
 } from './state.ts';
-import { memo } from './summary.ts';
 import { keepWaiting, mustWait, nextResumed } from './waiting.ts';
 
 export function recordFact(draft: Draft, fact: Fact): void {
@@ -117,7 +116,7 @@ function expired(draft: Draft, { id, closed, provider }: Attempt): void {
 }
 
 function voided(draft: Draft, attempt: Attempt, amount: number): void {
-  if (attempt.closed === 'voided' || (attempt.closed === 'captured' && memo(attempt) === 0)) return;
+  if (attempt.closed === 'voided' || isRestOfCapture(attempt, amount)) return;
   const voids = draft.state.operations.filter((o) => o.kind === 'void' && o.attempt === attempt.id);
   const ours = voids.find(isUnresolved) ?? null;
   if (ours === null && !isWished(draft, attempt)) {
@@ -126,6 +125,12 @@ function voided(draft: Draft, attempt: Attempt, amount: number): void {
     else raise(draft, 'unrequested_void', attempt.id, 0, amount);
   }
   approveVoid(draft, attempt, ours, amount, null);
+}
+
+/** What a final capture left goes back with it, and some providers tell that as a void. */
+function isRestOfCapture({ closed, captured, authorized, reversed }: Attempt, amount: number): boolean {
+  const all = captured >= authorized && amount >= captured && reversed < captured;
+  return closed === 'captured' && !all;
 }
 
 /** We want the rest released: nobody wants the attempt, or a final capture of ours is under way, or came back. */

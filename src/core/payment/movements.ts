@@ -17,6 +17,7 @@ import {
   isUnresolved,
   type Movement,
   nameOfTotal,
+  nameOfVoided,
   type Operation,
   type Refund,
 } from './state.ts';
@@ -129,6 +130,21 @@ export function captureTotal(draft: Draft, attempt: Attempt, total: number): voi
   if (difference <= 0) return;
   const before = totalSoFar(draft.state.captures, attempt, 'captured');
   captureNamed(draft, attempt, before?.id ?? null, grown(before, attempt, 'captured', difference));
+  if (attempt.capture !== null) takeBackVoided(draft, attempt.id);
+}
+
+/**
+ * Some providers tell a sale as captured with its approval, and capture later: a void before that takes all of it back,
+ * told before the approval or after it.
+ */
+export function takeBackVoided(draft: Draft, id: string): void {
+  const attempt = findAttempt(draft.state, id);
+  const movement = nameOfVoided(id);
+  const { authorized, captured } = attempt;
+  const amount = captured - attempt.reversed;
+  if (attempt.closed !== 'voided' || amount <= 0 || authorized === 0 || captured < authorized) return;
+  if (!draft.state.movements[movement])
+    emit(draft, 'capture_reversed', { attempt: id, provider: attempt.provider, amount, movement });
 }
 
 export function refundTotal(draft: Draft, attempt: Attempt, total: number): void {

@@ -3,7 +3,7 @@
 import type { Approved, Outcome, ProviderCall } from '../outcome.ts';
 import { type Draft, emit, emitMoney, raise, reasonToRelease, releaseUnwanted } from './draft.ts';
 import { fail } from './failures.ts';
-import { approveCapture, approveRefund, captureTotal, captureUnasked } from './movements.ts';
+import { approveCapture, approveRefund, captureTotal, captureUnasked, takeBackVoided } from './movements.ts';
 import { startAttempt } from './requests.ts';
 import {
   type Attempt,
@@ -187,6 +187,7 @@ export function approveVoid(
     call,
     amount,
   });
+  if (amount >= attempt.captured) takeBackVoided(draft, id);
   if (next) startAttempt(draft, next);
   else releaseUnwanted(draft, id);
 }

@@ -30,6 +30,7 @@ export const PUBLISHED_VERSIONS: Readonly<Record<EventType, number>> = {
   payment_created: 1,
   attempt_started: 1,
   attempt_abandoned: 1,
+  attempt_adopted: 1,
   action_required: 1,
   completion_requested: 1,
   authorization_approved: 1,

@@ -147,6 +147,11 @@ export function nameOfTotal(attempt: string, of: 'captured' | 'refunded'): strin
   return `${attempt}/${of}_total`;
 }
 
+/** The name of what a sale had taken, and what its void shows to have been never captured. */
+export function nameOfVoided(attempt: string): string {
+  return `${attempt}/voided`;
+}
+
 /** Attempts from before there were several accounts are of the only one that there was. */
 export function accountOf({ account = 'default' }: Pick<Attempt, 'account'>): string {
   return account;
@@ -154,6 +159,13 @@ export function accountOf({ account = 'default' }: Pick<Attempt, 'account'>): st
 
 export function isUnresolved(operation: Operation): boolean {
   return operation.status === 'sending' || operation.status === 'pending' || operation.status === 'unknown';
+}
+
+/** Nothing says how it ended: unresolved, or a challenge that nobody wants and that the provider did not cancel. */
+export function isOpen(state: State, operation: Operation): boolean {
+  const { result, unwanted } = findAttempt(state, operation.attempt);
+  const challenge = operation.kind !== 'void' && result === 'requires_action' && unwanted !== null;
+  return isUnresolved(operation) || challenge;
 }
 
 /**

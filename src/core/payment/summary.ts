@@ -4,7 +4,7 @@
  */
 
 import type { Attempt, State } from './state.ts';
-import { unresolved } from './state.ts';
+import { nameOfVoided, unresolved } from './state.ts';
 
 export const PAYMENT_STATUSES = [
   'requires_payment_method',
@@ -95,6 +95,7 @@ export function amounts(state: State): Amounts {
 export function status(state: State): PaymentStatus {
   const main = mainAttempt(state);
   if (state.failed) return 'failed';
+  if (main && state.movements[nameOfVoided(main.id)]) return 'voided';
   if (main && main.captured > 0) return stillCapturable(state, main) ? 'partially_captured' : 'captured';
   if (main && memo(main) > 0) return 'authorized';
   if (main && isOpen(main)) return openStatus(state, main);

@@ -15,6 +15,8 @@ export function narrate(event: Event, currency: string): string {
     }
     case 'attempt_abandoned':
       return `The attempt was given up (${words(event.data.reason)})${event.data.next ? '; the next one starts once the provider confirms' : ''}.`;
+    case 'attempt_adopted':
+      return 'The attempt had taken the money and could not be cancelled any more; it stands, and no other attempt starts.';
     case 'action_required':
       return `The bank asks the customer to confirm (round ${event.data.round}).`;
     case 'completion_requested':

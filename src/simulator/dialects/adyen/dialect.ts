@@ -4,6 +4,7 @@ import type { Dialect } from '../../simulator.ts';
 import { refuseInWords } from './errors.ts';
 import { mint } from './ids.ts';
 import { adyenLetters } from './letters.ts';
+import { voidSale } from './modifications.ts';
 import { returnTo } from './payments.ts';
 import { ADYEN } from './request.ts';
 import { read } from './routes.ts';
@@ -21,5 +22,6 @@ export const adyen: Dialect = {
   },
   mint,
   letters: adyenLetters,
+  voidSale,
   returnTo,
 };

@@ -2,6 +2,7 @@
 
 import { createHmac } from 'node:crypto';
 import type { Charge, Move } from '../../books.ts';
+import { VOIDED } from '../../corrections.ts';
 import type { Letter, Letters, Sealed, Told } from '../../webhooks/letters.ts';
 import { fromBooks } from '../amounts.ts';
 import { refusalOf } from './codes.ts';
@@ -133,6 +134,8 @@ function reversed(move: Move, charge: Charge): Event {
     };
   }
   const psp = move.movement ?? charge.id;
+  if (move.code === VOIDED)
+    return { eventCode: 'CANCELLATION', pspReference: psp, originalReference: charge.id };
   return { eventCode: 'CHARGEBACK', pspReference: psp, originalReference: charge.id, ...reasonOf(move) };
 }
 

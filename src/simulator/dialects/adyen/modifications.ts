@@ -3,7 +3,8 @@
  * told by webhook. In the books it is done, or refused, at once.
  */
 
-import type { Charge, Kind, Operation, Verdict } from '../../books.ts';
+import { type Charge, type Kind, type Operation, rejected, type Verdict } from '../../books.ts';
+import { reverse as takeBack, VOIDED } from '../../corrections.ts';
 import { refuse } from '../../problems.ts';
 import * as rules from '../../rules.ts';
 import type { Context, Job, Said } from '../../simulator.ts';
@@ -149,4 +150,11 @@ function received(request: AdyenRequest, { by, amount }: Way, done: Operation, c
       ...told,
     },
   };
+}
+
+/** By hand, while the capture that follows a sale's approval has not been sent. */
+export function voidSale(charge: Charge, at: rules.Moment): Verdict {
+  const named = charge.captures.some(({ id }) => wireOf(charge).modifications[id] !== undefined);
+  if (!charge.capture || named) return rejected('void_after_capture');
+  return takeBack(charge, charge.captured, at, VOIDED);
 }

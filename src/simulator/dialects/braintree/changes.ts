@@ -2,7 +2,7 @@
 
 import type { Charge, Operation, Verdict } from '../../books.ts';
 import { approved, rejected, remaining } from '../../books.ts';
-import { reverse } from '../../corrections.ts';
+import { reverse, VOIDED } from '../../corrections.ts';
 import { isProblemCode } from '../../problems.ts';
 import { capture, type Moment, refund, release } from '../../rules.ts';
 import type { Context, Done, Job, Order, Said } from '../../simulator.ts';
@@ -65,11 +65,11 @@ export function voidTransaction(request: BraintreeRequest): Job | Said {
   });
 }
 
-function withdraw(charge: Charge, at: Moment): Verdict {
+export function withdraw(charge: Charge, at: Moment): Verdict {
   const settled = charge.captures.some((one) => isSettled(charge, one, at.now));
   if (settled || saleWire(charge).parts !== 'none') return rejected('void_after_capture');
   rewire(charge, { withdrawn: true });
-  return reverse(charge, charge.captured, at, 'voided');
+  return reverse(charge, charge.captured, at, VOIDED);
 }
 
 /** Of what is settled only; without an amount all that is left. */

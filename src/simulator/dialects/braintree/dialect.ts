@@ -1,6 +1,7 @@
 /** Braintree's dialect: JSON in, XML out, no idempotency keys, few webhooks, a search that lags. */
 
 import type { Dialect } from '../../simulator.ts';
+import { withdraw } from './changes.ts';
 import { refuseInWords } from './errors.ts';
 import { mint } from './ids.ts';
 import { braintreeLetters } from './letters.ts';
@@ -19,5 +20,6 @@ export const braintree: Dialect = {
   }),
   mint,
   letters: braintreeLetters,
+  voidSale: withdraw,
   returnTo: () => null,
 };

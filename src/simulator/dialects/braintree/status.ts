@@ -2,6 +2,7 @@
 
 import type braintree from 'braintree';
 import { type Charge, remaining } from '../../books.ts';
+import { VOIDED } from '../../corrections.ts';
 import type { Movement, Refund } from '../../movements.ts';
 import { isoDecimals } from '../amounts.ts';
 import { staysPending } from './nonces.ts';
@@ -57,7 +58,7 @@ export function captureStatus(charge: Charge, capture: Movement, now: number): S
 
 /** A settlement that was declined, or a bank debit that came back; not a void. */
 export function isTakenBack({ reversals }: Charge): boolean {
-  return reversals?.some(({ code }) => code !== 'voided') ?? false;
+  return reversals?.some(({ code }) => code !== VOIDED) ?? false;
 }
 
 export function refundStatus(charge: Charge, refund: Refund, now: number): Status {
