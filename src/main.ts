@@ -6,6 +6,7 @@ import { fundsOf } from './db/merchants.ts';
 import { createCommitPool, createPool, type Pool, query, type Statement } from './db/pool.ts';
 import { FORGET_KEYS, THIN_CHECKPOINTS } from './db/statements/housekeeping.ts';
 import { FORGET_DELIVERIES } from './db/statements/inbox.ts';
+import { FORGET_PAYLOADS } from './db/statements/payloads.ts';
 import { CLOCK, ENSURE_PARTITIONS } from './db/statements/server.ts';
 import { createLedger, takeCheckpoint } from './features/ledger/ledger.ts';
 import type { Ledger } from './features/ledger/types.ts';
@@ -189,6 +190,7 @@ export async function keepHouse(
     [ENSURE_PARTITIONS, [before(0), LIMITS.database.partitionMonths]],
     [FORGET_KEYS, [before(LIMITS.idempotency.keptMs), LIMITS.housekeeping.batch]],
     [FORGET_DELIVERIES, [before(LIMITS.inbox.keptMs), LIMITS.housekeeping.batch]],
+    [FORGET_PAYLOADS, [before(LIMITS.payment.payloadKeptMs), LIMITS.housekeeping.batch]],
     [THIN_CHECKPOINTS, [before(LIMITS.ledger.checkpointsKeptMs)]],
   ];
   for (const [statement, values] of chores) await query(pool, statement, values).catch(failed);

@@ -37,6 +37,8 @@ export type Capabilities = {
   settlementDelayDays: number | null;
   /** Null where the provider publishes none. */
   requestsPerSecond: number | null;
+  /** What the customer's browser brings back from a challenge for the provider to read: nothing else of it is kept. */
+  returnParameters?: readonly string[];
   /** An authorisation that is not captured lapses after this time, unless the provider says otherwise. */
   authorizationValidityMs: number;
   /** Deadline of a call that moves money; `LIMITS.provider.timeoutMs` unless the provider needs another. */

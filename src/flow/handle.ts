@@ -3,6 +3,7 @@
 import type { ErrorCode } from '../core/errors.ts';
 import { mintUuid } from '../core/ids.ts';
 import type { Context, Unsupported } from '../core/payment/draft.ts';
+import type { Payload } from '../core/payment/payload.ts';
 import { findAttempt, findOperation } from '../core/payment/state.ts';
 import { mainAttempt } from '../core/payment/summary.ts';
 import type { Timer } from '../core/payment/timers.ts';
@@ -10,6 +11,7 @@ import { type Command, decide, type Event, type State } from '../core/payment.ts
 import { LIMITS } from '../ops/limits.ts';
 import { connectorOf, type FlowDeps, newId } from './deps.ts';
 import { type Answer, type ItemContext, itemOf, type KeyChange, NOWHERE, type Position } from './item.ts';
+import { eraseSpent, keepPayload } from './payloads.ts';
 import { loadPayment } from './stream.ts';
 import { StreamBusy } from './streams.ts';
 
@@ -26,6 +28,8 @@ export type Handling = {
   at: Position;
   correlation: string;
   secret?: { index: number; data: object } | null;
+  /** Of the attempt that the command may start. */
+  payload?: Payload | null;
   /** The key to reserve or to answer with this commit, given the state after the decision. */
   key?: (after: State, events: Event[]) => KeyChange | null;
 };
@@ -52,6 +56,7 @@ export async function handleOnce(deps: FlowDeps, handling: Handling): Promise<Ha
   };
   if (events.length === 0 && key === null)
     return { kind: 'done', events, position: { ...at, state }, leasedAtMs };
+  if (handling.payload) await keepPayload(deps, handling.payload);
   const item = itemOf({ stream: events.length > 0 ? stream : null, key }, itemContext(deps, state));
   const result = await deps.committer.commit(item);
   if (result.kind === 'refused') throw new ConstraintRefused(result.constraint);
@@ -60,6 +65,7 @@ export async function handleOnce(deps: FlowDeps, handling: Handling): Promise<Ha
     return { kind: 'conflict' };
   }
   count(deps, events);
+  await eraseSpent(deps, at.state, state);
   const position = item.position ? { ...item.position, state } : { ...at, state };
   return { kind: 'done', events, position, leasedAtMs };
 }

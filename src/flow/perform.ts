@@ -3,7 +3,6 @@
  * pooled connection held. What comes back, whatever it is, ends in `record_outcome`.
  */
 
-import type { Answer as ProviderAnswer } from '../connectors/port.ts';
 import type { Outcome, ProviderCall } from '../core/outcome.ts';
 import { findAttempt } from '../core/payment/state.ts';
 import type { Command, Event, State } from '../core/payment.ts';
@@ -11,6 +10,7 @@ import { LIMITS } from '../ops/limits.ts';
 import { connectorOf, type FlowDeps, iso } from './deps.ts';
 import { ConstraintRefused, type Handled, handle } from './handle.ts';
 import type { KeyChange, Position } from './item.ts';
+import { withPayload } from './payloads.ts';
 import { requestOf } from './provider-request.ts';
 
 /** The payment that work is done on, and what ties its calls, events and log lines together. */
@@ -116,8 +116,9 @@ async function callProvider(
   on: On,
   operation: string,
   state: State,
-): Promise<ProviderAnswer> {
-  const request = requestOf(state, operation, deps.publicUrl);
+): Promise<Omit<Told, 'operation'>> {
+  const request = await withPayload(deps, requestOf(state, operation, deps.publicUrl));
+  if (request === null) return payloadGone();
   const attempt = findAttempt(state, request.attempt);
   const { provider } = attempt;
   const answer = await connectorOf(deps, attempt).perform(request, on);
@@ -131,4 +132,10 @@ async function callProvider(
     'provider called',
   );
   return answer;
+}
+
+/** It waited for longer than payloads are kept: what was encrypted for it would not be taken any more. */
+function payloadGone(): Omit<Told, 'operation'> {
+  const reason = 'the encrypted payment details have been erased';
+  return { outcome: { kind: 'not_sent', evidence: 'not_begun', reason }, call: null };
 }

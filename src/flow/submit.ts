@@ -8,6 +8,7 @@
 import type { ErrorCode } from '../core/errors.ts';
 import { firstDifference } from '../core/fingerprint.ts';
 import { toUuid } from '../core/ids.ts';
+import type { Payload } from '../core/payment/payload.ts';
 import type { Command, State } from '../core/payment.ts';
 import { query } from '../db/pool.ts';
 import { type KeyRow, LOAD_KEY, LOAD_PAYMENT_AND_KEY, type PaymentRow } from '../db/statements/payments.ts';
@@ -38,6 +39,8 @@ export type Submission = {
   command: (before: Loaded | null) => Command | Refusal;
   /** Private part of the event at the index. */
   secret: { index: number; data: object } | null;
+  /** Of the attempt that it may start. */
+  payload: Payload | null;
   /** The answer from what is now known; `loaded` is the payment as it was read, null if the request made it. */
   answer: (after: State, ids: Ids, loaded: Loaded | null) => Answer;
   problem: (code: ErrorCode, more?: object) => Answer;

@@ -4,6 +4,7 @@ import { type TSchema, Type } from 'typebox';
 import { CURRENCIES } from '../core/currencies.ts';
 import { type IdKind, isId, PREFIXES } from '../core/ids.ts';
 import { MAX_AMOUNT_MINOR } from '../core/money.ts';
+import { LONGEST_TOKEN } from '../core/payment/payload.ts';
 import { PAYMENT_STATUSES } from '../core/payment/summary.ts';
 import { LIMITS } from '../ops/limits.ts';
 import { COUNTRIES } from './countries.ts';
@@ -59,7 +60,7 @@ const METHODS = [
   'paypal',
 ] as const;
 const printable = (description: string, examples: string[] = []) =>
-  Type.String({ minLength: 1, maxLength: max.token, pattern: '^[!-~]+$', description, examples });
+  Type.String({ minLength: 1, maxLength: LONGEST_TOKEN, pattern: '^[!-~]+$', description, examples });
 
 /** Which other fields a type needs and may have. */
 const FIELDS_OF: Readonly<Record<(typeof METHODS)[number], { needs: string[]; may: string[] }>> = {
@@ -108,8 +109,8 @@ function methodProblem({ type, ...rest }: Method): string | null {
   if (missing !== undefined) return `Send ${missing} with ${type}.`;
   // A card's token may be the encrypted document of a provider's form, as long as a wallet's.
   const long = type === 'card' || type === 'apple_pay' || type === 'google_pay';
-  if (!long && String(rest['token'] ?? '').length > max.token)
-    return `Send a token of at most ${max.token} characters with ${type}.`;
+  if (!long && String(rest['token'] ?? '').length > LONGEST_TOKEN)
+    return `Send a token of at most ${LONGEST_TOKEN} characters with ${type}.`;
   const strange = Object.keys(rest).find((name) => ![...needs, ...may].includes(name));
   return strange === undefined ? null : `Leave out what does not go with ${type}: ${strange}.`;
 }

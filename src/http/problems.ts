@@ -60,6 +60,7 @@ export const STATUS_OF: Record<ErrorCode, number> = {
   internal_error: 500,
   payment_exists: 409,
   payment_method_missing: 422,
+  payment_method_unconfirmed: 422,
   payment_not_confirmable: 409,
   customer_action_pending: 409,
   nothing_to_complete: 409,

@@ -16,7 +16,6 @@ export const LIMITS = {
     reference: 255,
     description: 1000,
     returnUrl: 2048,
-    token: 255,
     /** A wallet's token is a signed document. */
     walletToken: 8_192,
     metadataKeys: 50,
@@ -32,6 +31,8 @@ export const LIMITS = {
     actionMs: 30 * 60_000,
     /** An authorisation whose outcome is unknown is sent again only while the customer may still be there. */
     authorizeReplayMs: 10 * 60_000,
+    /** What was encrypted for one charge is of no use after that: Adyen, for one, takes it for a day. */
+    payloadKeptMs: 24 * 3600_000,
   },
   provider: {
     /** By kind of operation: an issuer takes longer to approve than a provider to note a capture. */

@@ -9,6 +9,7 @@ import { type FlowDeps, readerOf } from '../../src/flow/deps.ts';
 import { workOnce } from '../../src/flow/schedule.ts';
 import { insertApiKey, mintApiKey, SCOPES } from '../../src/http/api-keys.ts';
 import { createServer } from '../../src/http/server.ts';
+import { keepHouse } from '../../src/main.ts';
 import { type Client, clientOf, type Payment } from '../support/client.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { testPlatform } from '../support/platform.ts';
@@ -33,6 +34,10 @@ export type Sandbox = {
   work(aheadMs: number): Promise<void>;
   /** Reads what the provider lists as moved, by such a clock; gives how many entries were new, null if not due. */
   list(aheadMs: number): Promise<number | null>;
+  /** Does the chores of the worker by such a clock. */
+  keepHouse(aheadMs: number): Promise<void>;
+  /** The tables that hold this text anywhere in a row. */
+  tablesWith(text: string): Promise<string[]>;
   /** What came of the provider's webhooks: `applied`, `ignored`, `parked`, `set_aside`, `refused`. */
   deliveries(): Promise<Record<string, number>>;
   stop(): Promise<void>;
@@ -91,12 +96,31 @@ export async function startPlatform(
     settled: (ids) => settled(api, (ms) => work(deps, reader, ms), aheadMs, ids),
     work: (ms) => work(deps, reader, ms),
     list: (ms) => synchronizeOnce(ahead(deps, ms), test.platform.inbox, reader, ACCOUNT),
+    keepHouse: (ms) => keepHouse(ahead(deps, ms), failed),
+    tablesWith: (text) => tablesWith(deps, text),
     deliveries: () => deliveries(deps),
     stop: async () => {
       await server.close();
       await test.close();
     },
   };
+}
+
+function failed(error: unknown): never {
+  throw error;
+}
+
+async function tablesWith({ pool }: FlowDeps, text: string): Promise<string[]> {
+  const { rows } = await pool.query(
+    `select distinct tableoid::regclass::text as name from (
+      select tableoid, x::text as row from payments x
+      union all select tableoid, x::text from events x
+      union all select tableoid, x::text from event_private x
+      union all select tableoid, x::text from idempotency_keys x
+      union all select tableoid, x::text from payloads x) rows where strpos(row, $1) > 0`,
+    [text],
+  );
+  return rows.map(({ name }: { name: string }) => name);
 }
 
 async function work(deps: FlowDeps, reader: Connector, aheadMs: number): Promise<void> {

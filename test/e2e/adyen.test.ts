@@ -232,6 +232,48 @@ test('a refusal that a webhook tells waits for the answer that is on its way; wh
   await agree(body.id);
 });
 
+describe('what Adyen’s form encrypted for one charge', () => {
+  const encrypted = (token: string, code = 'adyenjs_secret') =>
+    card(JSON.stringify({ encryptedCardNumber: token, encryptedSecurityCode: code }));
+  test('is kept nowhere once it has been charged', async () => {
+    const { id } = await pay(encrypted('tok_approve'));
+    expect(await t.api.payment(id)).toMatchObject({ status: 'captured' });
+    expect(await t.tablesWith('adyenjs_secret')).toEqual([]);
+    await agree(id);
+  });
+
+  test('is kept while it may have to be sent again, and no longer', async () => {
+    const { id } = await pay(encrypted('tok_decline_insufficient_funds', 'adyenjs_first'));
+    await t.provider.arm({ operation: 'authorize', fault: 'timeout_before', reference: id });
+    const again = { payment_method: encrypted('tok_approve', 'adyenjs_again') };
+    expect((await t.api.post(`/v1/payments/${id}/confirm`, again)).status).toBe(202);
+    expect(await t.tablesWith('adyenjs_first')).toEqual([]);
+    expect(await t.tablesWith('adyenjs_again')).toEqual(['payloads']);
+    await t.work(MINUTE_MS);
+    await becomes(id, { status: 'captured', pending_operations: [] });
+    expect(await t.tablesWith('adyenjs_again')).toEqual([]);
+    await agree(id);
+  });
+
+  test('waits with the attempt that replaces another, and is erased after a day where it never begins', async () => {
+    const { id } = await pay(card('tok_3ds'), manual);
+    await lose('void', id, 'timeout_before');
+    const other = { payment_method: encrypted('tok_approve', 'adyenjs_waits') };
+    expect((await t.api.post(`/v1/payments/${id}/confirm`, other)).status).toBe(202);
+    expect(await t.tablesWith('adyenjs_waits')).toEqual(['payloads']);
+    await t.keepHouse(23 * 60 * MINUTE_MS);
+    expect(await t.tablesWith('adyenjs_waits')).toEqual(['payloads']);
+    await t.keepHouse(25 * 60 * MINUTE_MS);
+    expect(await t.tablesWith('adyenjs_waits')).toEqual([]);
+  });
+
+  test('is refused where it would have to be kept for later', async () => {
+    const order = { amount: 4200, currency: 'EUR', payment_method: encrypted('tok_approve') };
+    const { status, body } = await t.api.post<{ code: string }>('/v1/payments', order);
+    expect([status, body.code]).toEqual([422, 'payment_method_unconfirmed']);
+  });
+});
+
 describe('what was received, and came to nothing', () => {
   test('a refund that Adyen refuses after it took it frees the money again', async () => {
     const { id } = await pay(card('tok_approve'));
@@ -340,10 +382,11 @@ describe('iDEAL', () => {
     await control('/webhooks/pause');
     const { id, page } = await ask();
     const back = await t.provider.answerChallenge(page, 'approve');
-    await (await fetch(back ?? '', { redirect: 'manual' })).text();
+    await (await fetch(`${back}&note=of-a-stranger`, { redirect: 'manual' })).text();
     expect(await t.api.payment(id)).toMatchObject({ status: 'captured', amount_captured: 4200 });
     await control('/webhooks/resume');
     await becomes(id, { status: 'captured', exceptions: [] });
+    expect(await t.tablesWith('of-a-stranger')).toEqual([]);
     await agree(id);
   });
 

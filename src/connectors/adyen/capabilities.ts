@@ -32,6 +32,7 @@ export const ADYEN_CAPABILITIES: Capabilities = {
   asynchronous: ['authorize', 'complete', 'capture', 'void', 'refund'],
   captured: 'at_webhook',
   webhooks: { ordered: false, delivery: 'at_least_once', signatureCovers: 'some_fields' },
+  returnParameters: ['redirectResult'],
   payouts: false,
   settlementDelayDays: null,
   requestsPerSecond: null,

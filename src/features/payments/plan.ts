@@ -1,6 +1,7 @@
 /** A new attempt: its ids, and the account that takes it. */
 
 import type { AttemptPlan, Mode, PaymentMethod } from '../../core/payment/events.ts';
+import { setApart } from '../../core/payment/payload.ts';
 import type { State } from '../../core/payment.ts';
 import { type FlowDeps, newId } from '../../flow/deps.ts';
 import type { Ids } from '../../flow/submit.ts';
@@ -36,7 +37,7 @@ export function planAttempt(deps: FlowDeps, wish: Wish, ids?: Ids): Planned {
     attempt,
     operation: ids?.['operation'] ?? newId(deps, 'operation'),
     capture: sale ? (ids?.['capture'] ?? newId(deps, 'capture')) : null,
-    payment_method: wish.method,
+    payment_method: setApart(wish.method, attempt),
     routing: routed.routing,
   };
   return { ok: true, plan };

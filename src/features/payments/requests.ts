@@ -3,6 +3,7 @@
 import type { ErrorCode } from '../../core/errors.ts';
 import { toUuid } from '../../core/ids.ts';
 import type { Funds } from '../../core/payment/events.ts';
+import { payloadOf } from '../../core/payment/payload.ts';
 import { isUnresolved } from '../../core/payment/state.ts';
 import { status } from '../../core/payment/summary.ts';
 import type { Command, State } from '../../core/payment.ts';
@@ -41,6 +42,8 @@ export async function create(deps: RequestDeps, request: MoneyRequest<CreateInpu
   const { input, principal } = request;
   const payment = newId(deps, 'payment');
   if (input.confirm && input.payment_method === null) return deps.problem('payment_method_missing');
+  if (!input.confirm && payloadOf(input.payment_method, payment))
+    return deps.problem('payment_method_unconfirmed');
   const planned = planFirst(deps, principal.mode, input);
   if (planned !== null && !planned.ok) return deps.problem(planned.code, planned.more);
   const plan = planned?.plan ?? null;
@@ -53,7 +56,7 @@ export async function create(deps: RequestDeps, request: MoneyRequest<CreateInpu
     capture_method: input.capture_method,
     funds: await deps.fundsOf(principal.merchant),
     allow_partial_authorization: input.allow_partial_authorization,
-    payment_method: input.payment_method,
+    payment_method: plan?.payment_method ?? input.payment_method,
     reference: input.reference,
     ...(input.off_session && { off_session: true as const }),
     ...(input.provider_account !== null && { provider_account: input.provider_account }),
@@ -64,6 +67,7 @@ export async function create(deps: RequestDeps, request: MoneyRequest<CreateInpu
     ids: { payment, ...planIds(plan) },
     command: () => ({ type: 'create', payment: created, confirm: plan }),
     secret: { index: 0, data: input.details },
+    payload: plan && payloadOf(input.payment_method, plan.attempt),
     answer: (after) =>
       answerPayment(after, {
         mode: principal.mode,
@@ -90,7 +94,7 @@ export async function confirm(deps: RequestDeps, request: MoneyRequest<ConfirmIn
     deps,
     request,
     ids,
-    null,
+    { secret: null, payload: payloadOf(payment_method, ids['attempt'] ?? '') },
     (before) => {
       const { state } = before.position;
       const method = payment_method ?? state.paymentMethod;
@@ -115,7 +119,7 @@ export function capture(deps: RequestDeps, request: MoneyRequest<CaptureInput>):
     deps,
     request,
     ids,
-    null,
+    NOTHING_APART,
     () => command,
     (after, beside, made) => answerOperation(deps, after, beside, made, 'capture_refused'),
   );
@@ -128,7 +132,7 @@ export function voidPayment(deps: RequestDeps, request: MoneyRequest<VoidInput>)
     deps,
     request,
     ids,
-    null,
+    NOTHING_APART,
     () => command,
     (after, beside, made) => answerOperation(deps, after, beside, made, 'void_refused'),
   );
@@ -143,7 +147,7 @@ export function refund(deps: RequestDeps, request: MoneyRequest<RefundInput>): P
     deps,
     request,
     ids,
-    secret,
+    { secret, payload: null },
     () => command,
     (after, beside, made) => {
       const made_ = after.refunds.find((r) => r.id === made['refund']);
@@ -156,13 +160,17 @@ export function refund(deps: RequestDeps, request: MoneyRequest<RefundInput>): P
   );
 }
 
+/** What of a request is kept beside its events. */
+type Apart = Pick<Submission, 'secret' | 'payload'>;
+const NOTHING_APART: Apart = { secret: null, payload: null };
+
 type AnswerOf = (after: State, beside: Beside, ids: Ids) => Answer;
 
 function onPayment<Input extends { payment: string }>(
   deps: RequestDeps,
   request: MoneyRequest<Input>,
   ids: Ids,
-  secret: Submission['secret'],
+  apart: Apart,
   command: (before: Loaded) => Command | Refusal,
   answer: AnswerOf,
 ): Promise<Reply> {
@@ -174,7 +182,7 @@ function onPayment<Input extends { payment: string }>(
       if (!before) throw new Error('a command on a payment needs the payment');
       return command(before);
     },
-    secret,
+    ...apart,
     answer: (after, made, loaded) => answer(after, besideLoaded(deps, loaded, request.principal.mode), made),
   });
 }

@@ -30,7 +30,7 @@ export function returnRoutes(server: Server, { payments }: Context): void {
 function queryOf(url: string): string | null {
   const query = url.slice(url.indexOf('?') + 1);
   const taken = url.includes('?') && query !== '' && query.length <= LIMITS.provider.returned;
-  return taken && !holdsCardNumber(query) ? query : null;
+  return taken && ![...new URLSearchParams(query)].flat().some(holdsCardNumber) ? query : null;
 }
 
 function sendPage(reply: FastifyReply, status: number, text: string): FastifyReply {
