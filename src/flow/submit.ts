@@ -49,6 +49,7 @@ export type Submission = {
 export type Refusal = { refuse: ErrorCode; more: object };
 
 export type Submitted =
+  /** By the request that reserved the key, whoever finished its work. */
   | { kind: 'answered'; answer: WrittenAnswer }
   | { kind: 'replayed'; status: number; body: string }
   /** Refused before any work: nothing is stored, and the key is not used up. */
@@ -86,7 +87,7 @@ async function firstOrAgain(deps: FlowDeps, submission: Submission): Promise<Sub
   const state = await performAll(deps, on, begun, key);
   const own = answers.at(-1) ?? written(submission.answer(state, submission.ids, begun.loaded));
   // Decided more than once: others wrote meanwhile, and may have answered the key before us.
-  return answers.length === 1 ? { kind: 'answered', answer: own } : stored(deps, submission, own);
+  return { kind: 'answered', answer: answers.length === 1 ? own : await stored(deps, submission, own) };
 }
 
 /** `answer` is what was stored with the first commit; null while something is to be performed. */
@@ -152,7 +153,8 @@ async function again(deps: FlowDeps, submission: Submission, row: KeyRow): Promi
   if (loaded === null) return inUse();
   const answer = written(submission.answer(loaded.position.state, ids, loaded));
   await writeKey(deps, { ...keyOf(submission), reserve: null, answer });
-  return stored(deps, submission, answer);
+  const { status, text } = await stored(deps, submission, answer);
+  return { kind: 'replayed', status, body: text };
 }
 
 /** The answer that the key has: ours, unless somebody wrote another one first. One key, one answer. */
@@ -160,11 +162,10 @@ async function stored(
   deps: FlowDeps,
   { merchant, mode, key }: Submission,
   own: WrittenAnswer,
-): Promise<Submitted> {
+): Promise<WrittenAnswer> {
   const [row] = await query<KeyRow>(deps.pool, LOAD_KEY, [toUuid(merchant), mode, key]);
-  if (!row || row.answer === null || row.answer_status === null || row.answer === own.text)
-    return { kind: 'answered', answer: own };
-  return { kind: 'replayed', status: row.answer_status, body: row.answer };
+  if (!row || row.answer === null || row.answer_status === null) return own;
+  return { status: row.answer_status, body: JSON.parse(row.answer) as object, text: row.answer };
 }
 
 /** The payment once nobody works on the request's operation any more; null while somebody does. */
