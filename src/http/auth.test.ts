@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Answer, startServer, type TestServer } from '../../test/support/http-server.ts';
 import { type IdKind, mintId, toUuid } from '../core/ids.ts';
-import { FIND_API_KEY, REVOKE_API_KEY } from '../db/statements/api-keys.ts';
+import { FIND_API_KEYS, REVOKE_API_KEY } from '../db/statements/api-keys.ts';
 import { LIMITS } from '../ops/limits.ts';
 import { realWorld } from '../ops/world.ts';
-import { mintApiKey, SCOPES } from './api-keys.ts';
+import { hashKey, mintApiKey, SCOPES } from './api-keys.ts';
+import { createKeyLookUp } from './key-look-up.ts';
 import { createWindows } from './windows.ts';
 
 const world = realWorld();
@@ -85,17 +86,43 @@ test('many requests with one key ask the database once', async () => {
   expect(lookUps() - before).toBe(1);
 });
 
-test('who guesses keys is slowed down, while keys in use go on working from there', async () => {
-  const { key } = await app.makeKey();
-  await list(key);
+test('who guesses keys is told to wait, while every key that exists works from the same address', async () => {
+  const [seen, neverSeen] = [await app.makeKey(), await app.makeKey()];
+  await list(seen.key);
   for (let n = 0; n < LIMITS.http.unauthenticatedPerMinute; n++) await app.request('GET', '/v1/payments');
-  const before = lookUps();
   const guess = await list(unknownKey());
   expect([guess.status, guess.body['code']]).toEqual([429, 'rate_limited']);
   expect(Number(guess.headers.get('retry-after'))).toBeGreaterThan(0);
-  expect(lookUps()).toBe(before);
+  expect((await list(neverSeen.key)).status).toBe(200);
   app.clock.aheadMs += 5_000;
-  expect((await list(key)).status).toBe(200);
+  expect((await list(seen.key)).status).toBe(200);
+});
+
+test('unknown keys that come at once are looked up together, and a good key among them is found', async () => {
+  const good = hashKey((await app.makeKey()).key);
+  const unknown = Array.from({ length: 1_000 }, () => hashKey(unknownKey()));
+  const before = lookUps();
+  const found = await Promise.all([...unknown, good].map(createKeyLookUp(app.pool)));
+  expect(found.map((row) => row?.hash ?? null)).toEqual([...unknown.map(() => null), good]);
+  expect(lookUps() - before).toBeLessThanOrEqual(1 + Math.ceil(1_000 / LIMITS.http.lookUpBatch));
+});
+
+test('behind a proxy the client is whom the proxy was reached by, whatever else the client claims', async () => {
+  const behind = await startServer({ trustedProxies: 2 });
+  const from = (forwarded: string) =>
+    behind.request('GET', '/v1/payments', { headers: { 'x-forwarded-for': forwarded } });
+  for (let n = 0; n < LIMITS.http.unauthenticatedPerMinute; n++)
+    await from(`203.0.113.${n % 250}, 198.51.100.7, 10.0.0.1`);
+  expect((await from('192.0.2.1, 198.51.100.7, 10.0.0.1')).status).toBe(429);
+  expect((await from('198.51.100.7, 198.51.100.8, 10.0.0.1')).status).toBe(401);
+  await behind.stop();
+});
+
+test('without a proxy nobody is believed to be another address', async () => {
+  const from = (forwarded: string) =>
+    app.request('GET', '/v1/payments', { headers: { 'x-forwarded-for': forwarded } });
+  for (let n = 0; n < LIMITS.http.unauthenticatedPerMinute; n++) await from(`203.0.113.${n % 250}`);
+  expect((await from('198.51.100.7')).status).toBe(429);
 });
 
 test('each key has its own rate', async () => {
@@ -106,14 +133,16 @@ test('each key has its own rate', async () => {
 
 test('without the database the answer is 503, to be sent again', async () => {
   const broken = await startServer();
-  const { key } = await broken.makeKey();
+  const keys = await Promise.all(Array.from({ length: 5 }, () => broken.makeKey()));
   await broken.pool.query('alter table api_keys rename to elsewhere');
-  const answer = await broken.request('GET', '/v1/payments', { headers: { authorization: `Bearer ${key}` } });
-  expect([answer.status, answer.body['code'], answer.body['retry']]).toEqual([
-    503,
-    'database_unavailable',
-    'same_key',
-  ]);
+  const answers = await Promise.all(
+    keys.map(({ key }) =>
+      broken.request('GET', '/v1/payments', { headers: { authorization: `Bearer ${key}` } }),
+    ),
+  );
+  expect(answers.map(({ status, body }) => [status, body['code'], body['retry']])).toEqual(
+    keys.map(() => [503, 'database_unavailable', 'same_key']),
+  );
   await broken.stop();
 });
 
@@ -184,5 +213,5 @@ test('a publishable key may confirm a payment', async () => {
 });
 
 function lookUps(): number {
-  return app.queries.filter((name) => name === FIND_API_KEY.name).length;
+  return app.queries.filter((name) => name === FIND_API_KEYS.name).length;
 }

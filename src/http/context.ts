@@ -41,6 +41,7 @@ export type HttpDeps = {
   config: {
     /** Where callers reach this server, without a slash at the end: `http://127.0.0.1:8080`. */
     publicUrl: string;
+    trustedProxies: number;
   };
 };
 

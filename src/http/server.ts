@@ -56,9 +56,12 @@ export async function createServer(deps: HttpDeps): Promise<FastifyInstance> {
   return server;
 }
 
-function createFastify({ problem }: Context): Server {
+function createFastify({ problem, config }: Context): Server {
   const server = Fastify({
     logger: false,
+    // Counted from this end: what a client itself writes before that counts for nothing. A function, since Fastify trusts
+    // nobody for a plain number: it cannot know that only proxies of this machine reach the port.
+    trustProxy: config.trustedProxies > 0 && ((_address, hop) => hop < config.trustedProxies),
     bodyLimit: LIMITS.http.bodyBytes,
     requestTimeout: LIMITS.http.requestTimeoutMs,
     keepAliveTimeout: KEEP_ALIVE_MS,

@@ -5,7 +5,6 @@ import type { World } from '../ops/world.ts';
 export type Windows = {
   /** Counts one; the seconds to wait when that was too much, else 0. */
   hit(name: string): number;
-  isFull(name: string): boolean;
 };
 
 type Window = { startedMs: number; count: number };
@@ -34,7 +33,6 @@ export function createWindows(
       if (window.count <= limit) return 0;
       return Math.max(1, Math.ceil((window.startedMs + windowMs - world.monotonic()) / 1000));
     },
-    isFull: (name) => open(name).count >= limit,
   };
 }
 

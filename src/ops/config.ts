@@ -24,6 +24,8 @@ export type Config = {
   databaseUrl: string | null;
   /** Where customers and callers reach the API, without a slash at the end. */
   publicUrl: string;
+  /** So many proxies stand before the API, and each adds to `X-Forwarded-For` whom it was reached by. */
+  trustedProxies: number;
   logLevel: string;
   providerTimeoutMs: number | null;
   /** Key of the hash chain, 64 hexadecimal digits. Null: kept in a file in the data folder. */
@@ -55,6 +57,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     dataDir,
     databaseUrl: databaseUrlOf(env),
     publicUrl: (env['TRUEPENNY_PUBLIC_URL'] ?? `http://127.0.0.1:${port}`).replace(/\/+$/, ''),
+    trustedProxies: numberOf(env, 'TRUEPENNY_TRUSTED_PROXIES', 0, 10) ?? 0,
     logLevel: env['TRUEPENNY_LOG_LEVEL'] ?? 'info',
     providerTimeoutMs: numberOf(env, 'TRUEPENNY_PROVIDER_TIMEOUT_MS', 100, 120_000),
     chainKeyHex: chainKeyOf(env),

@@ -4,8 +4,11 @@ export const LIMITS = {
     bodyBytes: 64 * 1024,
     /** Requests per second and API key, over a window of one second, in each API process. */
     requestsPerSecond: 20_000,
-    /** Before authentication, by address: guessing keys must stay slow. */
+    /** Failures to authenticate by address, in each API process; more are told to wait. */
     unauthenticatedPerMinute: 300,
+    /** Keys that wait to be looked up, and of them so many in one statement. */
+    lookUps: 10_000,
+    lookUpBatch: 256,
     requestTimeoutMs: 60_000,
     shutdownMs: 20_000,
     pageSize: 100,

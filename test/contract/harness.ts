@@ -82,7 +82,7 @@ export async function startPlatform(
   const publicUrl = `http://127.0.0.1:${port}`;
   const test = await testPlatform({ env: environment(subject, account, publicUrl) });
   const { deps } = test.platform;
-  const server = await createServer({ ...deps, ...test.platform, config: { publicUrl } });
+  const server = await createServer({ ...deps, ...test.platform, config: { publicUrl, trustedProxies: 0 } });
   await server.listen({ host: '127.0.0.1', port });
   const key = mintApiKey(deps.world, { mode: 'test', kind: 'secret' });
   await insertApiKey(deps.pool, deps.world, { ...key, merchant: test.principal.merchant, scopes: SCOPES });

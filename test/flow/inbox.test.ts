@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 async function serve(platform: Platform): Promise<string> {
-  const config = { publicUrl: 'http://api.test' };
+  const config = { publicUrl: 'http://api.test', trustedProxies: 0 };
   const server = await createServer({ ...platform.deps, ...platform, config });
   servers.push(server);
   await server.listen({ host: '127.0.0.1', port: 0 });

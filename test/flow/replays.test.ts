@@ -50,7 +50,7 @@ beforeAll(async () => {
   server = await createServer({
     ...t.platform.deps,
     ...t.platform,
-    config: { publicUrl: 'http://api.test' },
+    config: { publicUrl: 'http://api.test', trustedProxies: 0 },
   });
   await server.listen({ host: '127.0.0.1', port: 0 });
   [ann, ben] = [await operator(OPERATOR), await operator(OPERATOR)];

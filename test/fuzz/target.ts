@@ -53,7 +53,11 @@ export async function startTarget(): Promise<Target> {
   await insertApiKey(deps.pool, deps.world, { ...key, merchant: principal.merchant, scopes: SCOPES });
   const platformKeys = [await platformKey(test), await platformKey(test)] as const;
   watch.secrets.push(key.key, ...platformKeys);
-  const server = await createServer({ ...deps, ...platform, config: { publicUrl: 'http://api.test' } });
+  const server = await createServer({
+    ...deps,
+    ...platform,
+    config: { publicUrl: 'http://api.test', trustedProxies: 0 },
+  });
   await server.listen({ host: '127.0.0.1', port: 0 });
   const { port } = server.server.address() as AddressInfo;
   const { password } = new URL(test.databaseUrl);

@@ -20,7 +20,7 @@ export type Answer = { status: number; headers: Headers; text: string; body: Rec
 
 export type TestServer = Awaited<ReturnType<typeof startServer>>;
 
-export async function startServer() {
+export async function startServer({ trustedProxies = 0 } = {}) {
   const database = await testDatabase();
   const pool = createPool(database.url, { name: 'http-test', max: 2 });
   const queries = namesOfQueries(pool);
@@ -48,7 +48,7 @@ export async function startServer() {
     metrics: createMetrics(),
     world,
     ready: async () => readiness.now,
-    config: { publicUrl: 'http://api.test' },
+    config: { publicUrl: 'http://api.test', trustedProxies },
   });
   await server.listen({ host: '127.0.0.1', port: 0 });
   const { port } = server.server.address() as AddressInfo;

@@ -1,10 +1,11 @@
 /** API keys, found by the SHA-256 of the key. */
 
-export const FIND_API_KEY = {
-  name: 'find_api_key',
+/** $1 hashes; those of keys that are good come back. */
+export const FIND_API_KEYS = {
+  name: 'find_api_keys',
   text: `
-select id, merchant_id, mode, kind, scopes from api_keys
-where key_hash = $1::bytea and revoked_at is null`,
+select encode(key_hash, 'hex') as hash, id, merchant_id, mode, kind, scopes from api_keys
+where key_hash = any ($1::bytea[]) and revoked_at is null`,
 } as const;
 
 export const INSERT_API_KEY = {
