@@ -8,8 +8,8 @@ import { isUtf8 } from 'node:buffer';
 import { holdsCardNumber } from './card-guard.ts';
 import { Refused } from './problems.ts';
 
-/** Escapes can hide anything; digits with a point or exponent, and long ones, may lose precision. */
-const WORTH_A_LOOK = /\\u|\d[.eE]|\d(?:[ -]?\d){12}|"(?:__proto__|constructor|prototype)"/;
+/** Escapes can hide anything; digits with a point or exponent, and long ones, may lose precision or be a card's. */
+const WORTH_A_LOOK = /\\|\d[.eE]|\d(?:[ -]{0,3}\d){12}|"(?:__proto__|constructor|prototype)"/;
 const POLLUTING = new Set(['__proto__', 'constructor', 'prototype']);
 const MAX_DEPTH = 16;
 
@@ -18,7 +18,8 @@ export function readJsonBody(bytes: Buffer): object | undefined {
   if (bytes.length === 0) return undefined;
   if (!isUtf8(bytes)) throw new Refused('invalid_json');
   const text = bytes.toString();
-  const suspicious = WORTH_A_LOOK.test(text);
+  // Beyond ASCII there are other digits, and other dashes and blanks between them.
+  const suspicious = text.length < bytes.length || WORTH_A_LOOK.test(text);
   const body = parse(text, suspicious);
   if (suspicious) refuseHarmful(body, '', 0);
   if (isObject(body)) return body;

@@ -289,6 +289,21 @@ test('a card number in any field of any body is refused, and appears nowhere', a
   await expectSilence();
 });
 
+test.each(['  ', '   ', '\u00a0', '.', '\u2013', '\\u2013', '\\t'])(
+  'a card number in a body is found with %j between its groups',
+  async (between) => {
+    const description = CARD.match(/\d{4}/g)?.join(between);
+    const answer = await post('/v1/payments', `{"amount":1,"currency":"EUR","description":"${description}"}`);
+    expect(answer.body['code']).toBe('card_number_refused');
+  },
+);
+
+test('a card number in a body is found in full-width digits', async () => {
+  const description = CARD.replace(/\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit)));
+  const answer = await post('/v1/payments', `{"amount":1,"currency":"EUR","description":"${description}"}`);
+  expect(answer.body['code']).toBe('card_number_refused');
+});
+
 test('a card number in an address, a query, a key or a name is refused, and appears nowhere', async () => {
   app.lines.length = 0;
   app.features.calls.length = 0;
