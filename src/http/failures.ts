@@ -38,20 +38,24 @@ function frameworkRefusal(status: number): Refused {
   if (status === 413) return new Refused('body_too_large');
   if (status === 415) return new Refused('unsupported_media_type');
   if (status === 404) return new Refused('not_found');
-  return status >= 400 && status < 500 ? new Refused('invalid_request') : new Refused('internal_error');
+  if (status < 400 || status >= 500) return new Refused('internal_error');
+  const detail =
+    'Send an address that can be decoded, no longer than any here, and a body as long as its header says.';
+  return new Refused('invalid_request', { detail });
 }
 
 /** What Fastify refuses before any route or hook, such as an address that cannot be decoded. */
 export function answerFrameworkError(error: FastifyError, reply: FastifyReply, problem: ProblemOf): void {
-  sendProblem(reply, problem(frameworkRefusal(error.statusCode ?? 400).code));
+  const { code, more } = frameworkRefusal(error.statusCode ?? 400);
+  sendProblem(reply, problem(code, more));
 }
 
 /** What is no HTTP, or comes too slowly: an answer as far as one can be given, then the end. */
 export function clientErrorHandler(problem: ProblemOf) {
   return (error: Error & { code?: string }, socket: Socket): void => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-    const status = statusOfClientError(error.code);
-    const body = JSON.stringify({ ...problem('invalid_request').body, status });
+    const { status, detail } = clientRefusal(error.code);
+    const body = JSON.stringify(problem('invalid_request', { status, detail }).body);
     const head = [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       'Content-Type: application/problem+json',
@@ -62,7 +66,13 @@ export function clientErrorHandler(problem: ProblemOf) {
   };
 }
 
-function statusOfClientError(code: string | undefined): number {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 408;
-  return code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
+function clientRefusal(code: string | undefined): { status: number; detail: string } {
+  switch (code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return { status: 408, detail: 'Send the whole request sooner: it had not come to its end in time.' };
+    case 'HPE_HEADER_OVERFLOW':
+      return { status: 431, detail: 'Send less than 16 KiB of headers, the address included.' };
+    default:
+      return { status: 400, detail: 'Send the request in the form of HTTP/1.1.' };
+  }
 }

@@ -1,7 +1,7 @@
 /**
- * Reads a body: one JSON object in UTF-8, its numbers exact, without card numbers, without text that
- * PostgreSQL cannot store. The usual body is parsed once and looked over once; only one that holds something
- * worth a closer look is walked.
+ * Reads a body: one JSON object in UTF-8, its numbers exact, each of its fields once, without card numbers, without
+ * text that PostgreSQL cannot store. The usual body is parsed once and looked over once; only one that holds something
+ * worth a closer look is looked at piece by piece.
  */
 
 import { isUtf8 } from 'node:buffer';
@@ -12,6 +12,10 @@ import { Refused } from './problems.ts';
 const WORTH_A_LOOK = /\\|\d[.eE]|\d(?:[ -]{0,3}\d){12}|"(?:__proto__|constructor|prototype)"/;
 const POLLUTING = new Set(['__proto__', 'constructor', 'prototype']);
 const MAX_DEPTH = 16;
+/** Every name in the text of a body; inside a string it is now and then none. */
+const PERHAPS_NAME = /"\s*:/g;
+const PIECE = /("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}]/g;
+const PLAIN_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
 
 /** Undefined for an empty body. Throws Refused; the message names the field, never its value. */
 export function readJsonBody(bytes: Buffer): object | undefined {
@@ -22,6 +26,7 @@ export function readJsonBody(bytes: Buffer): object | undefined {
   const suspicious = text.length < bytes.length || WORTH_A_LOOK.test(text);
   const body = parse(text, suspicious);
   if (suspicious) refuseHarmful(body, '', 0);
+  if ((text.match(PERHAPS_NAME)?.length ?? 0) > countNames(body, 0)) refuseRepeated(text);
   if (isObject(body)) return body;
   throw invalidField('', 'wrong_type', 'Send one JSON object.');
 }
@@ -43,9 +48,46 @@ function exactNumber(_key: string, value: unknown, { source }: { source: string 
   return /^-?\d+(?:\.0+)?(?:[eE]\+?\d+)?$/.test(source) ? value : Number.NaN;
 }
 
+/** Of a name that comes twice only the last counts here: fewer than the text has. */
+function countNames(value: unknown, depth: number): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  refuseDeep(depth);
+  const inner = Object.values(value);
+  const own = Array.isArray(value) ? 0 : inner.length;
+  return inner.reduce((sum: number, each) => sum + countNames(each, depth + 1), own);
+}
+
+/** Readers differ in which of two values counts: of two amounts neither is taken. */
+function refuseRepeated(text: string): void {
+  const open: Set<string>[] = [];
+  const path: string[] = [];
+  for (const [piece, quoted, colon] of text.matchAll(PIECE)) {
+    if (piece === '{') open.push(new Set());
+    if (piece === '}') open.pop();
+    if (quoted === undefined || colon === undefined) continue;
+    const name = JSON.parse(quoted) as string;
+    path.splice(open.length - 1, path.length, name);
+    if (open.at(-1)?.has(name)) throw repeated(path);
+    open.at(-1)?.add(name);
+  }
+}
+
+/** A name that is not plainly a name may be anything: it is not told. */
+function repeated(path: readonly string[]): Refused {
+  for (const name of path) refuseHarmfulText(name, '');
+  const odd = path.findIndex((name) => !PLAIN_NAME.test(name));
+  const told = odd < 0 ? path : path.slice(0, odd);
+  const field = told.map((name) => `/${name}`).join('');
+  return invalidField(field, 'duplicate_field', 'Send each field of an object once.');
+}
+
+function refuseDeep(depth: number): void {
+  if (depth > MAX_DEPTH) throw invalidField('', 'too_deep', `Nest at most ${MAX_DEPTH} levels.`);
+}
+
 /** Looks at every key and value, for query strings as well. */
 export function refuseHarmful(value: unknown, path: string, depth: number): void {
-  if (depth > MAX_DEPTH) throw invalidField('', 'too_deep', `Nest at most ${MAX_DEPTH} levels.`);
+  refuseDeep(depth);
   if (typeof value === 'string') return refuseHarmfulText(value, path);
   if (typeof value === 'number' || typeof value === 'bigint') return refuseHarmfulText(String(value), path);
   if (typeof value !== 'object' || value === null) return;

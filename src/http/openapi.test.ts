@@ -7,7 +7,10 @@ type Operation = {
   summary: string;
   parameters?: { name: string; in: string; required?: boolean }[];
   requestBody?: { content: Record<string, { schema: Record<string, unknown> }> };
-  responses: Record<string, { description: string; content: Record<string, unknown> }>;
+  responses: Record<
+    string,
+    { description: string; content: Record<string, unknown>; headers?: Record<string, unknown> }
+  >;
 };
 type Document = {
   openapi: string;
@@ -86,6 +89,25 @@ test('gives each operation a name of its own, a summary and its answers, and eac
       expect.objectContaining({ in: 'header', name: 'idempotency-key', required: true }),
     );
     expect(operation.responses['409']?.content, name).toHaveProperty('application/problem+json');
+  }
+});
+
+test('says what a publishable key is answered, and what headers that are too large are', () => {
+  expect(JSON.stringify(document.components)).toContain('pk_test_');
+  const keyed = operations().filter(({ name }) => name.includes('/v1/'));
+  for (const { name, operation } of keyed) {
+    expect(operation.responses['403']?.description, name).toContain('publishable key');
+    expect(operation.responses['431']?.content, name).toHaveProperty('application/problem+json');
+  }
+});
+
+test('says which answers may be those of an earlier request with the same key', () => {
+  const marked = (status: string, operation: Operation) =>
+    Object.keys(operation.responses[status]?.headers ?? {}).includes('idempotent-replayed');
+  for (const { name, method, operation } of operations()) {
+    const replays = method === 'post';
+    expect([marked('200', operation), marked('422', operation)], name).toEqual([replays, replays]);
+    expect([marked('400', operation), marked('503', operation)], name).toEqual([false, false]);
   }
 });
 

@@ -15,6 +15,9 @@ An answer of 202 says that the result is not known yet: the resource tells it la
 answers 200 with \`requires_payment_method\`. Errors are RFC 9457 problem documents; act on \`code\`, \`retry\` and
 \`outcome\`, all listed at [/docs/errors](/docs/errors). Amounts are integers in the currency's minor unit.`;
 
+const KEYS = `A secret key, \`sk_test_…\` or \`sk_live_…\`. A publishable one, \`pk_test_…\` or \`pk_live_…\`, may only
+confirm payments: anywhere else it is answered 403, \`permission_denied\`.`;
+
 export function OPENAPI(publicUrl: string): FastifyDynamicSwaggerOptions {
   return {
     openapi: {
@@ -35,7 +38,7 @@ export function OPENAPI(publicUrl: string): FastifyDynamicSwaggerOptions {
       ],
       components: {
         securitySchemes: {
-          key: { type: 'http', scheme: 'bearer', description: 'A secret key, sk_test_… or sk_live_…' },
+          key: { type: 'http', scheme: 'bearer', description: KEYS },
         },
       },
     },
@@ -59,15 +62,17 @@ function withOptionalBodies(document: OpenApi): OpenApi {
 }
 
 const REFUSALS: Record<number, string> = {
-  400: 'The request is not valid; errors names the fields.',
+  400: 'The request is not valid: detail says why; errors names the fields, where it is for those.',
   401: 'No valid key.',
-  403: 'The key may not do this.',
+  403: 'The key may not do this: it lacks the scope, or is a publishable key, which may only confirm payments.',
   404: 'There is no such thing for this key.',
+  408: 'The request had not come to its end in time.',
   409: 'Not in its present state, or in use elsewhere; see retry.',
   413: 'The body is too large.',
   415: 'The body is not JSON.',
   422: 'Refused for what it asks for.',
   429: 'Too many requests; see Retry-After.',
+  431: 'The headers are too large.',
   500: 'Our fault. Send it again with the same key.',
   503: 'At its limit, or stopping. Send it again with the same key.',
 };
@@ -92,15 +97,26 @@ const keyHeader = Type.Object({
   }),
 });
 
+const replayedHeader = {
+  'idempotent-replayed': Type.Literal('true', {
+    description: 'Set on the stored answer to an earlier request with the same key.',
+  }),
+};
+/** Of what was refused before work began nothing is stored: of invalid requests, unknown keys, unknown resources. */
+const STORED_REFUSALS = ['409', '422'];
+
 /** The schema of a route that only reads. */
 export function reading({ id, tag, answers, ...rest }: Operation): FastifySchema {
-  return described(id, tag, answers, [400, 401, 403, 404, 429, 500, 503], rest);
+  return described(id, tag, answers, [400, 401, 403, 404, 408, 429, 431, 500, 503], rest);
 }
 
-/** The schema of a route that moves money, or may. */
+/** The schema of a route that moves money, or may. What was decided before is given again, refusals by the core included. */
 export function moving({ id, tag, answers, ...rest }: Operation): FastifySchema {
   const refusals = Object.keys(REFUSALS).map(Number);
-  return described(id, tag, answers, refusals, { ...rest, headers: keyHeader });
+  const schema = described(id, tag, answers, refusals, { ...rest, headers: keyHeader });
+  for (const status of [...Object.keys(answers), ...STORED_REFUSALS])
+    Object.assign((schema.response as Record<string, object>)[status] ?? {}, { headers: replayedHeader });
+  return schema;
 }
 
 function described(

@@ -151,6 +151,42 @@ describe('every failure is a problem document', () => {
     expectProblem(await post(`/v1/payments/${payment}/void`, text), 400, 'invalid_request');
   });
 
+  test.each([
+    ['{"amount":1,"currency":"EUR","amount":2}', '/amount'],
+    ['{"amount":1,"amount":1}', '/amount'],
+    ['{"amount":1,"a\\u006dount":2}', '/amount'],
+    ['{"amount" : 1,\n"amount":2}', '/amount'],
+    [
+      '{"payment_method":{"type":"card","token":"tok_a","token":"tok_b"},"amount":1}',
+      '/payment_method/token',
+    ],
+    ['{"payment_method":{"token":"a","token":"b"},"payment_method":{"token":"c"}}', '/payment_method/token'],
+    ['{"payment_method":[{"token":"a"},{"token":"b"},{"token":"c","token":"d"}]}', '/payment_method/token'],
+    ['{"metadata":{"b\\":1,":"x","my secret":"1","my secret":"2"}}', '/metadata'],
+    ['{"__proto__":1,"amount":2,"amount":3}', ''],
+  ])('a body that says two things of one field: %s', async (text, field) => {
+    const answer = await post('/v1/payments', text);
+    expectProblem(answer, 400, 'invalid_request');
+    const [error] = answer.body['errors'] as { field: string; code: string }[];
+    if (field !== '') expect(error).toMatchObject({ field, code: 'duplicate_field' });
+    expect(answer.text).not.toContain('secret');
+  });
+
+  test('a card number as the name of a field that comes twice is refused, and not told', async () => {
+    const answer = await post(
+      '/v1/payments',
+      '{"metadata":{"4242424242424242":1,"4242424242424242":2},"metadata":{}}',
+    );
+    expectProblem(answer, 400, 'card_number_refused');
+    expect(answer.text).not.toContain('4242');
+  });
+
+  test('the same name in two objects, and names inside a text, are no repetition', async () => {
+    const metadata = '{"type":"card","token":"\\"a\\":1, \\"a\\": 2","note":":\\"amount\\":","last":":"}';
+    const text = `{"amount":1,"currency":"EUR","payment_method":{"type":"card","token":"tok_approve"},"metadata":${metadata}}`;
+    expect((await post('/v1/payments', text)).status).toBe(200);
+  });
+
   test('text that is not UTF-8', async () => {
     const answer = await app.request('POST', '/v1/payments', {
       headers: { ...bearer(), 'idempotency-key': 'k', 'content-type': 'application/json' },
@@ -190,7 +226,9 @@ describe('every failure is a problem document', () => {
   });
 
   test('an address that cannot be decoded', async () => {
-    expectProblem(await get('/v1/payments/%ff'), 400, 'invalid_request');
+    const answer = await get('/v1/payments/%ff');
+    expectProblem(answer, 400, 'invalid_request');
+    expect(answer.body['detail']).toContain('an address that can be decoded');
   });
 
   test('an address that is too long, and an id that is', async () => {
@@ -224,11 +262,14 @@ describe('every failure is a problem document', () => {
     const answer = await app.sendRaw('GET / HTTP/9.9\r\n\r\n');
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
     expect(answer).toContain('"code":"invalid_request"');
+    expect(answer).toContain('"detail":"Send the request in the form of HTTP/1.1."');
   });
 
   test('headers that are too large', async () => {
     const answer = await app.sendRaw(`GET / HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(70_000)}\r\n\r\n`);
     expect(answer).toMatch(/^HTTP\/1\.1 431 /);
+    expect(answer).toContain('"status":431');
+    expect(answer).toContain('"detail":"Send less than 16 KiB of headers');
   });
 });
 
