@@ -3,13 +3,19 @@
 import { Type } from 'typebox';
 import { minor, oneOf, ref, shared, text, time } from './schema-parts.ts';
 
+/** JSON sets no bound to a number, but many readers do. */
+const sum = (description: string) =>
+  Type.Integer({
+    description: `${description}, in minor units. Exact also beyond 2^53, where many a JSON parser rounds.`,
+  });
+
 const account = shared('Account', 'An account in one currency.', {
   account: text('Its name.', { examples: ['provider_receivable:simulator'] }),
   currency: text('ISO 4217.'),
   normal_side: oneOf(['debit', 'credit'], 'Where its balance normally stands.'),
-  debits: minor('Sum of debits'),
-  credits: minor('Sum of credits'),
-  balance: minor('On the normal side'),
+  debits: sum('Sum of debits'),
+  credits: sum('Sum of credits'),
+  balance: sum('On the normal side'),
 });
 
 const accounts = shared('Accounts', 'Balances as of a time.', {
@@ -28,8 +34,8 @@ const trialBalance = shared(
     totals: Type.Array(
       Type.Object({
         currency: text('ISO 4217.'),
-        debits: minor('Sum of debits'),
-        credits: minor('Sum of credits'),
+        debits: sum('Sum of debits'),
+        credits: sum('Sum of credits'),
         balanced: Type.Boolean(),
       }),
     ),

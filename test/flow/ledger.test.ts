@@ -1,8 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { toUuid } from '../../src/core/ids.ts';
 import { query } from '../../src/db/pool.ts';
 import { takeCheckpoint } from '../../src/features/ledger/ledger.ts';
 import { keepHouse } from '../../src/main.ts';
-import { DETAILS, request, sale, type TestPlatform, testPlatform } from '../support/platform.ts';
+import {
+  DETAILS,
+  request,
+  sale,
+  type TestPlatform,
+  testMerchant,
+  testPlatform,
+} from '../support/platform.ts';
 
 type Balance = { account: string; currency: string; balance: number };
 type TrialBalance = { balanced: boolean; accounts: Balance[] };
@@ -71,6 +79,30 @@ test('a commit that was open while the checkpoint was taken is neither lost nor 
   expect(balanceOf(await trialBalance(), 'sales')).toBe(before + 2 * 4200);
   await takeCheckpoint(t.platform.deps, 0);
   expect(balanceOf(await trialBalance(), 'sales')).toBe(before + 2 * 4200);
+});
+
+test('sums beyond what a double holds are told to the penny, with a checkpoint as without', async () => {
+  const { deps, ledger } = t.platform;
+  const merchant = await testMerchant(t.platform);
+  const most = Number.MAX_SAFE_INTEGER;
+  for (const amount of [most, most, most - 2])
+    await deps.pool.query(
+      `insert into journals (payment_id, event_id, currency, merchant_id, mode, rule, rule_version, accounts, amounts, recorded_at)
+       select payment_id, gen_random_uuid(), 'IDR', $1, mode, rule, rule_version,
+         array['provider_receivable:simulator', 'sales'], array[$2::bigint, -$2::bigint], recorded_at
+       from journals where rule = 'capture_succeeded' limit 1`,
+      [toUuid(merchant.merchant), amount],
+    );
+  const answers = async () => [
+    JSON.stringify((await ledger.trialBalance(merchant, null)).body),
+    JSON.stringify((await ledger.accounts(merchant, null)).body),
+  ];
+  const without = await answers();
+  expect(without[0]).toContain('"debits":27021597764222971,"credits":27021597764222971,"balanced":true');
+  for (const text of without) expect(text).toContain('"balance":27021597764222971');
+  await checkpoint();
+  const data = (texts: string[]) => texts.map((text) => text.replace(/"as_of":"[^"]*"/, ''));
+  expect(data(await answers())).toEqual(data(without));
 });
 
 test('what may identify a person is stored once, beside its event, and nowhere else', async () => {

@@ -11,6 +11,13 @@ import type { Ledger, Principal, Reply } from './types.ts';
 
 type Deps = { pool: Pool; world: World };
 
+declare global {
+  interface JSON {
+    /** Of the language, but not yet of its types. */
+    rawJSON(text: string): object;
+  }
+}
+
 export function createLedger(deps: Deps): Ledger {
   return {
     accounts: (principal, at) => accounts(deps, principal, at),
@@ -41,7 +48,7 @@ async function trialBalance(deps: Deps, principal: Principal, at: string | null)
     const own = rows.filter((row) => row.currency === currency);
     const debits = own.reduce((sum, row) => sum + BigInt(row.debits), 0n);
     const credits = own.reduce((sum, row) => sum + BigInt(row.credits), 0n);
-    return { currency, debits: Number(debits), credits: Number(credits), balanced: debits === credits };
+    return { currency, debits: exact(debits), credits: exact(credits), balanced: debits === credits };
   });
   const balanced = totals.every((total) => total.balanced);
   return {
@@ -90,11 +97,17 @@ function presentAccount({ account, currency, debits, credits }: BalanceRow): obj
     account,
     currency,
     normal_side: normal,
-    debits: Number(debits),
-    credits: Number(credits),
+    debits: exact(BigInt(debits)),
+    credits: exact(BigInt(credits)),
     /** On the account's normal side; negative is worth a look. */
-    balance: Number(normal === 'debit' ? net : -net),
+    balance: exact(normal === 'debit' ? net : -net),
   };
+}
+
+/** A sum may outgrow what a double holds, never what JSON writes: its digits go out as they are. */
+function exact(sum: bigint): number | object {
+  const near = Number(sum);
+  return Number.isSafeInteger(near) ? near : JSON.rawJSON(String(sum));
 }
 
 function presentJournal(row: JournalRow): { id: string; object: string; [field: string]: unknown } {

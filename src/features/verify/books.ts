@@ -23,8 +23,8 @@ export function trialBalance(): TrialBalance {
   return {
     add({ merchant_id, mode, currency, amounts }) {
       const name = `${fromUuid('merchant', merchant_id)} ${mode} ${currency}`;
-      const sum = amounts.reduce((total, amount) => total + amount, 0);
-      sums.set(name, (sums.get(name) ?? 0n) + BigInt(sum));
+      const sum = amounts.reduce((total, amount) => total + BigInt(amount), 0n);
+      sums.set(name, (sums.get(name) ?? 0n) + sum);
     },
     judge({ found }) {
       for (const [name, sum] of sums) {
