@@ -4,13 +4,17 @@ import { checkConnector, type Finding } from '../connectors/check.ts';
 import { createAccounts } from '../connectors/registry.ts';
 import { webhookSecrets } from '../ops/secrets.ts';
 import { realWorld } from '../ops/world.ts';
-import { configuration, Problem } from './context.ts';
+import { readArguments, refuseMore } from './arguments.ts';
+import { configuration, WrongUse } from './context.ts';
 
 type Row = Finding & { account: string; connector: string };
 
-export async function run([action]: string[]): Promise<number> {
-  if (action !== 'check')
-    throw new Problem('What shall be done with connectors?', 'Usage: truepenny connectors check');
+const USAGE = 'Usage: truepenny connectors check';
+
+export async function run(args: string[]): Promise<number> {
+  const [action, ...more] = readArguments(args, USAGE, {}).positionals;
+  if (action !== 'check') throw new WrongUse('What shall be done with connectors?', USAGE);
+  refuseMore(more, USAGE);
   const config = configuration();
   const world = realWorld();
   const accounts = createAccounts(config.providers, { world, timeoutMs: config.providerTimeoutMs });

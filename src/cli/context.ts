@@ -24,6 +24,9 @@ export class Problem extends Error {
   }
 }
 
+/** The command was given what it does not know, or not what it needs: nothing was done. The remedy is how to use it. */
+export class WrongUse extends Problem {}
+
 export type Database = {
   url: string;
   /** Restarts an embedded server that has died; does nothing for one that runs, or runs elsewhere. */

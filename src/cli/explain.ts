@@ -3,7 +3,8 @@
 import { join } from 'node:path';
 import { isId } from '../core/ids.ts';
 import { formatMoney } from '../core/money.ts';
-import { configuration, Problem } from './context.ts';
+import { readArguments, refuseMore } from './arguments.ts';
+import { configuration, Problem, WrongUse } from './context.ts';
 import { read } from './credentials.ts';
 
 type Explanation = {
@@ -38,9 +39,12 @@ type Explanation = {
 
 type Exchanged = Record<string, unknown> | null;
 
-export async function run([payment]: string[]): Promise<number> {
-  if (payment === undefined || !isId('payment', payment))
-    throw new Problem('Which payment?', 'Usage: truepenny explain pay_…');
+const USAGE = 'Usage: truepenny explain pay_…';
+
+export async function run(args: string[]): Promise<number> {
+  const [payment, ...more] = readArguments(args, USAGE, {}).positionals;
+  if (payment === undefined || !isId('payment', payment)) throw new WrongUse('Which payment?', USAGE);
+  refuseMore(more, USAGE);
   const explanation = await fetchExplanation(payment);
   for (const line of linesOf(explanation)) console.log(line);
   return explanation.invariants.every((i) => i.holds) ? 0 : 1;

@@ -1,11 +1,9 @@
 /**
  * `truepenny facts fold FILE [--json]`: what a payment comes to when a provider's events are told in the order
- * of the file, whatever that order is. Needs no database. Ends with 0, or with 1 when an invariant does not
- * hold or the file cannot be used, 2 when asked wrongly.
+ * of the file, whatever that order is. Needs no database.
  */
 
 import { readFile, stat } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { formatMoney } from '../core/money.ts';
 import { auditPayment, type Finding } from '../core/payment/audit.ts';
 import type { Fact } from '../core/payment/fact.ts';
@@ -14,7 +12,8 @@ import { timers } from '../core/payment/timers.ts';
 import { type Command, decide, type Event, type State } from '../core/payment.ts';
 import { post } from '../core/postings.ts';
 import { narrate } from '../features/payments/narrate.ts';
-import { Problem } from './context.ts';
+import { readArguments, refuseMore } from './arguments.ts';
+import { Problem, WrongUse } from './context.ts';
 import { type FoldedPayment, MOST_BYTES, readFacts } from './facts-input.ts';
 
 const USAGE = 'Usage: truepenny facts fold FILE [--json]';
@@ -38,10 +37,6 @@ export type Folded = {
 
 export async function run(args: string[]): Promise<number> {
   const asked = read(args);
-  if (typeof asked === 'string') {
-    console.error(`${asked}\n${USAGE}`);
-    return 2;
-  }
   const folded = fold(await textOf(asked.file));
   console.log(asked.json ? JSON.stringify(folded, null, 2) : textLines(folded).join('\n'));
   return folded.invariants.every((i) => i.holds) ? 0 : 1;
@@ -59,19 +54,12 @@ export function fold(text: string): Folded {
   };
 }
 
-function read(args: string[]): { file: string; json: boolean } | string {
-  try {
-    const { values, positionals } = parseArgs({
-      args,
-      options: { json: { type: 'boolean' } },
-      allowPositionals: true,
-    });
-    const [verb, file, ...more] = positionals;
-    if (verb !== 'fold' || file === undefined || more.length > 0) return 'Which file?';
-    return { file, json: values.json ?? false };
-  } catch (error) {
-    return (error as Error).message;
-  }
+function read(args: string[]): { file: string; json: boolean } {
+  const { values, positionals } = readArguments(args, USAGE, { json: { type: 'boolean' } });
+  const [verb, file, ...more] = positionals;
+  if (verb !== 'fold' || file === undefined) throw new WrongUse('Which file?', USAGE);
+  refuseMore(more, USAGE);
+  return { file, json: values.json ?? false };
 }
 
 async function textOf(file: string): Promise<string> {

@@ -1,52 +1,70 @@
 /** `truepenny keys list|create|revoke`: API keys of the demo merchant, or of the merchant named. */
 
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { fromUuid, isId, toUuid } from '../core/ids.ts';
 import { query } from '../db/pool.ts';
 import { LIST_API_KEYS, REVOKE_API_KEY } from '../db/statements/api-keys.ts';
 import { MERCHANT_EXISTS } from '../db/statements/merchants.ts';
-import { insertApiKey, mintApiKey, PLATFORM_SCOPES, SCOPES, type Scope } from '../http/api-keys.ts';
-import { type CommandContext, Problem, withDatabase } from './context.ts';
+import {
+  insertApiKey,
+  type KeyKind,
+  mintApiKey,
+  PLATFORM_SCOPES,
+  SCOPES,
+  type Scope,
+} from '../http/api-keys.ts';
+import { readArguments, refuseMore, refuseOptions } from './arguments.ts';
+import { type CommandContext, Problem, WrongUse, withDatabase } from './context.ts';
 import { read } from './credentials.ts';
 
 const USAGE =
   'Usage: truepenny keys list | create [--mode test|live] [--kind secret|publishable] [--scope s …] | revoke key_…  [--merchant mer_…]';
 
-export function run(args: string[]): Promise<number> {
-  const { positionals, values } = parse(args);
-  const [action, id] = positionals;
+const OPTIONS = {
+  mode: { type: 'string' },
+  kind: { type: 'string' },
+  scope: { type: 'string', multiple: true },
+  merchant: { type: 'string' },
+} as const;
+
+type Act = (context: CommandContext, merchant: string) => Promise<number>;
+type Plan = { mode: 'test' | 'live'; kind: KeyKind; scopes: Scope[] };
+type Values = { mode?: string; kind?: string; scope?: string[] };
+
+export async function run(args: string[]): Promise<number> {
+  const { positionals, values } = readArguments(args, USAGE, OPTIONS);
+  const { merchant: named, ...others } = values;
+  const act = actOf(positionals, others);
   return withDatabase(async (context) => {
-    const merchant = values.merchant ?? read(join(context.dataDir, 'credentials.json'))?.merchant;
-    if (!merchant || !isId('merchant', merchant)) throw new Problem('Which merchant?', USAGE);
+    const merchant = named ?? read(join(context.dataDir, 'credentials.json'))?.merchant;
+    if (!merchant || !isId('merchant', merchant)) throw new WrongUse('Which merchant?', USAGE);
     if ((await query(context.pool, MERCHANT_EXISTS, [toUuid(merchant)])).length === 0)
-      throw new Problem('There is no such merchant.', USAGE);
-    if (action === 'list') return list(context, merchant);
-    if (action === 'create') return create(context, merchant, values);
-    if (action === 'revoke' && id && isId('key', id)) return revoke(context, merchant, id);
-    throw new Problem('What shall be done with keys?', USAGE);
+      throw new Problem('There is no such merchant.', 'Check the id.');
+    return act(context, merchant);
   });
 }
 
-type Values = {
-  mode?: string | undefined;
-  kind?: string | undefined;
-  scope?: string[] | undefined;
-  merchant?: string | undefined;
-};
+function actOf([action, id, ...more]: string[], values: Values): Act {
+  refuseMore(more, USAGE);
+  refuseOptions(values, action === 'create' ? Object.keys(OPTIONS) : [], USAGE);
+  if (action === 'revoke' && id !== undefined && isId('key', id))
+    return (context, merchant) => revoke(context, merchant, id);
+  if (id !== undefined) refuseMore([id], USAGE);
+  if (action === 'list') return list;
+  if (action !== 'create') throw new WrongUse('What shall be done with keys?', USAGE);
+  const plan = planOf(values);
+  return (context, merchant) => create(context, merchant, plan);
+}
 
-function parse(args: string[]): { positionals: string[]; values: Values } {
-  const options = {
-    mode: { type: 'string' },
-    kind: { type: 'string' },
-    scope: { type: 'string', multiple: true },
-    merchant: { type: 'string' },
-  } as const;
-  try {
-    return parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    throw new Problem((error as Error).message, USAGE);
-  }
+function planOf({ mode = 'test', kind = 'secret', scope = [...SCOPES] }: Values): Plan {
+  if ((mode !== 'test' && mode !== 'live') || (kind !== 'secret' && kind !== 'publishable'))
+    throw new WrongUse('Mode or kind is unknown.', USAGE);
+  const known: readonly string[] = [...SCOPES, ...PLATFORM_SCOPES];
+  if (!scope.every((s): s is Scope => known.includes(s)))
+    throw new WrongUse(`Scopes are: ${known.join(', ')}.`, USAGE);
+  if (mode !== 'live' && scope.some((s) => s.startsWith('platform:')))
+    throw new WrongUse('The scopes of the platform are for live keys only.', 'Add --mode live.');
+  return { mode, kind, scopes: scope };
 }
 
 type KeyRow = {
@@ -69,17 +87,9 @@ async function list({ pool }: CommandContext, merchant: string): Promise<number>
   return 0;
 }
 
-async function create({ pool, world }: CommandContext, merchant: string, values: Values): Promise<number> {
-  const { mode = 'test', kind = 'secret', scope = [...SCOPES] } = values;
-  if ((mode !== 'test' && mode !== 'live') || (kind !== 'secret' && kind !== 'publishable'))
-    throw new Problem('Mode or kind is unknown.', USAGE);
-  const known: readonly string[] = [...SCOPES, ...PLATFORM_SCOPES];
-  if (!scope.every((s): s is Scope => known.includes(s)))
-    throw new Problem(`Scopes are: ${known.join(', ')}.`, USAGE);
-  if (mode !== 'live' && scope.some((s) => s.startsWith('platform:')))
-    throw new Problem('The scopes of the platform are for live keys only.', 'Add --mode live.');
-  const key = mintApiKey(world, { mode, kind });
-  await insertApiKey(pool, world, { ...key, merchant, scopes: scope });
+async function create({ pool, world }: CommandContext, merchant: string, plan: Plan): Promise<number> {
+  const key = mintApiKey(world, plan);
+  await insertApiKey(pool, world, { ...key, merchant, scopes: plan.scopes });
   console.log(`${key.id}\n${key.key}\nShown this once; only a hash is kept.`);
   return 0;
 }

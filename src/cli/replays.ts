@@ -20,7 +20,7 @@ import {
 import { inboxId, type Selection } from '../features/webhooks/selection.ts';
 import { createPlatform, type Platform } from '../main.ts';
 import { LIMITS } from '../ops/limits.ts';
-import { attachDatabase, type CommandContext, configuration, Problem } from './context.ts';
+import { attachDatabase, type CommandContext, configuration, Problem, WrongUse } from './context.ts';
 
 export type ReplayOptions = { reason: string | null; by: string | null; override: boolean };
 
@@ -156,12 +156,12 @@ function planned(plan: Plan | Refused): Plan {
 /** Who acts, for the record: the same name for the same person, or four eyes mean nothing. */
 function actorOf({ by }: ReplayOptions): string {
   const name = (by ?? userInfo().username).trim().toLowerCase();
-  if (!/^[\w.@-]{1,100}$/.test(name)) throw new Problem('--by takes a name without blanks.', '--by ann');
+  if (!/^[\w.@-]{1,100}$/.test(name)) throw new WrongUse('--by takes a name without blanks.', '--by ann');
   return `cli:${name}`;
 }
 
 function reasonOf({ reason }: ReplayOptions): string {
-  if (!reason) throw new Problem('A reason is needed, which is kept.', '--reason "why"');
+  if (!reason) throw new WrongUse('A reason is needed, which is kept.', '--reason "why"');
   return reason.slice(0, LIMITS.fields.reason);
 }
 

@@ -1,14 +1,11 @@
-/**
- * `truepenny verify [--from pay_…] [--payment pay_…] [--json]`: checks every invariant on the whole database.
- * Ends with 0 when everything holds, 1 when something does not, 2 when asked wrongly, 130 when interrupted.
- */
+/** `truepenny verify [--from pay_…] [--payment pay_…] [--json]`: checks every invariant on the whole database. */
 
-import { parseArgs } from 'node:util';
 import { isId } from '../core/ids.ts';
 import { reportText } from '../features/verify/text.ts';
 import { type Progress, type Report, type VerifyOptions, verifyDatabase } from '../features/verify/verify.ts';
 import type { World } from '../ops/world.ts';
-import { untilStopped, withDatabase } from './context.ts';
+import { readArguments, refuseMore } from './arguments.ts';
+import { Problem, untilStopped, WrongUse, withDatabase } from './context.ts';
 
 const USAGE = 'Usage: truepenny verify [--from pay_…] [--payment pay_…] [--json]';
 const PROGRESS_EVERY_MS = 1000;
@@ -17,10 +14,6 @@ type Asked = Pick<VerifyOptions, 'from' | 'payment'> & { json: boolean };
 
 export async function run(args: string[]): Promise<number> {
   const asked = read(args);
-  if (typeof asked === 'string') {
-    console.error(`${asked}\n${USAGE}`);
-    return 2;
-  }
   const signal = untilStopped();
   return withDatabase(async ({ pool, world, chainKey, dataDir }) => {
     const { json, ...range } = asked;
@@ -35,28 +28,35 @@ export async function run(args: string[]): Promise<number> {
       onProgress,
       ...range,
     });
-    console.log(json ? JSON.stringify(report, null, 2) : reportText(report));
+    const nothing = isOfNothing(report, range.payment);
+    if (json) console.log(JSON.stringify(report, null, 2));
+    else if (!nothing) console.log(reportText(report));
+    if (nothing) throw new Problem('There is no such payment, and no digest tells of one.', 'Check the id.');
     if (report.stopped) console.error(goOn(report.stopped));
     if (!report.holds) return 1;
     return report.stopped ? 130 : 0;
   });
 }
 
-/** What was asked for, or what is wrong with it. */
-function read(args: string[]): Asked | string {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: { from: { type: 'string' }, payment: { type: 'string' }, json: { type: 'boolean' } },
-    });
-    const { from, payment, json = false } = values;
-    const wrong = [from, payment].find((id) => id !== undefined && !isId('payment', id));
-    if (wrong !== undefined) return `${JSON.stringify(wrong)} is no payment id: those begin with pay_.`;
-    if (from !== undefined && payment !== undefined) return 'Give --from or --payment, not both.';
-    return { json, ...(from !== undefined && { from }), ...(payment !== undefined && { payment }) };
-  } catch (error) {
-    return (error as Error).message;
-  }
+/** Nothing was checked: that everything holds would be no answer. */
+function isOfNothing({ checked, holds, stopped }: Report, payment: string | undefined): boolean {
+  return payment !== undefined && checked.payments === 0 && holds && stopped === null;
+}
+
+function read(args: string[]): Asked {
+  const { values, positionals } = readArguments(args, USAGE, {
+    from: { type: 'string' },
+    payment: { type: 'string' },
+    json: { type: 'boolean' },
+  });
+  refuseMore(positionals, USAGE);
+  const { from, payment, json = false } = values;
+  const wrong = [from, payment].find((id) => id !== undefined && !isId('payment', id));
+  if (wrong !== undefined)
+    throw new WrongUse(`${JSON.stringify(wrong)} is no payment id: those begin with pay_.`, USAGE);
+  if (from !== undefined && payment !== undefined)
+    throw new WrongUse('Give --from or --payment, not both.', USAGE);
+  return { json, ...(from !== undefined && { from }), ...(payment !== undefined && { payment }) };
 }
 
 function goOn({ phase, from }: NonNullable<Report['stopped']>): string {

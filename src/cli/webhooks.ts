@@ -1,8 +1,7 @@
 /** `truepenny webhooks list|show|replay`: what providers sent, what came of it, and the same once more. */
 
-import { parseArgs } from 'node:util';
 import { isId, toUuid } from '../core/ids.ts';
-import { query } from '../db/pool.ts';
+import { type Pool, query } from '../db/pool.ts';
 import {
   type InboxRow,
   PAYMENTS_OF_DELIVERY,
@@ -12,7 +11,8 @@ import {
 import { presentWhole } from '../features/webhooks/present.ts';
 import type { Decision } from '../features/webhooks/replay.ts';
 import { inboxId, listInbox, type Selection, STATES } from '../features/webhooks/selection.ts';
-import { type CommandContext, Problem, withDatabase } from './context.ts';
+import { readArguments, refuseMore, refuseOptions } from './arguments.ts';
+import { Problem, WrongUse, withDatabase } from './context.ts';
 import { decide, listReplays, type ReplayOptions, replay, showReplay, tryOut } from './replays.ts';
 
 export const USAGE = `Usage: truepenny webhooks list    [which]
@@ -25,12 +25,6 @@ Which: whk_… …  --payment pay_…  --provider name  --from time  --to time
 --body prints what was sent, which may hold personal data.`;
 
 const PAGE = 200;
-const DECISIONS: Readonly<Record<string, Decision['kind']>> = {
-  approve: 'approved',
-  reject: 'rejected',
-  stop: 'stopped',
-};
-
 const OPTIONS = {
   payment: { type: 'string' },
   provider: { type: 'string' },
@@ -39,49 +33,79 @@ const OPTIONS = {
   state: { type: 'string' },
   reason: { type: 'string' },
   by: { type: 'string' },
-  body: { type: 'boolean', default: false },
-  'dry-run': { type: 'boolean', default: false },
-  override: { type: 'boolean', default: false },
+  body: { type: 'boolean' },
+  'dry-run': { type: 'boolean' },
+  override: { type: 'boolean' },
 } as const;
 
-type Values = ReturnType<typeof parse>['values'];
+type Values = ReturnType<typeof readArguments<typeof OPTIONS>>['values'];
+type Action = {
+  options: readonly (keyof typeof OPTIONS)[];
+  run(ids: string[], values: Values): Promise<number>;
+};
 
-export function run(args: string[]): Promise<number> {
-  const { positionals, values } = parse(args);
-  const [action = '', ...ids] = positionals;
-  const { reason = null, by = null, override } = values;
-  const options: ReplayOptions = { reason, by, override };
-  if (action === 'replay')
-    return values['dry-run'] ? tryOut(chosen(ids, values), options) : replay(chosen(ids, values), options);
-  const decision = DECISIONS[action];
-  return withDatabase(async (context) => {
-    if (action === 'list') return list(context, selectionOf(ids, values));
-    if (action === 'show' && ids.length === 1) return show(context, ids[0] ?? '', values.body);
-    if (action === 'replays' && ids.length === 0) return listReplays(context);
-    if (action === 'replays' && ids[0] === 'show') return showReplay(context, replayOf(ids[1]));
-    if (decision) return decide(context, { id: replayOf(ids[0]), kind: decision }, options);
-    throw new Problem('What shall be done with webhooks?', USAGE);
-  });
+const WHICH = ['payment', 'provider', 'from', 'to', 'state'] as const;
+const ACTIONS: Readonly<Record<string, Action>> = {
+  list: { options: WHICH, run: list },
+  show: { options: ['body'], run: show },
+  replay: { options: [...WHICH, 'reason', 'by', 'dry-run', 'override'], run: replayChosen },
+  replays: { options: [], run: replays },
+  approve: deciding('approved'),
+  reject: deciding('rejected'),
+  stop: deciding('stopped'),
+};
+
+export async function run(args: string[]): Promise<number> {
+  const { positionals, values } = readArguments(args, USAGE, OPTIONS);
+  const [name = '', ...ids] = positionals;
+  const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
+  if (!action) throw new WrongUse('What shall be done with webhooks?', USAGE);
+  refuseOptions(values, action.options, USAGE);
+  return action.run(ids, values);
 }
 
-function replayOf(id = ''): string {
-  if (!isId('replay', id)) throw new Problem(`${JSON.stringify(id)} is no replay's id.`, USAGE);
+function deciding(kind: Decision['kind']): Action {
+  return {
+    options: ['reason', 'by'],
+    run(ids, values) {
+      const id = replayOf(only(ids));
+      return withDatabase((context) => decide(context, { id, kind }, replayOptions(values)));
+    },
+  };
+}
+
+function replayChosen(ids: string[], values: Values): Promise<number> {
+  const selection = chosen(ids, values);
+  const options = replayOptions(values);
+  return values['dry-run'] ? tryOut(selection, options) : replay(selection, options);
+}
+
+function replayOptions({ reason, by, override }: Values): ReplayOptions {
+  return { reason: reason ?? null, by: by ?? null, override: override ?? false };
+}
+
+function replays([verb, ...ids]: string[]): Promise<number> {
+  if (verb === undefined) return withDatabase(listReplays);
+  if (verb !== 'show') throw new WrongUse('What shall be done with replays?', USAGE);
+  const id = replayOf(only(ids));
+  return withDatabase((context) => showReplay(context, id));
+}
+
+function only([id = '', ...more]: string[]): string {
+  refuseMore(more, USAGE);
   return id;
 }
 
-function parse(args: string[]) {
-  try {
-    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new Problem((error as Error).message, USAGE);
-  }
+function replayOf(id: string): string {
+  if (!isId('replay', id)) throw new WrongUse(`${JSON.stringify(id)} is no replay's id.`, USAGE);
+  return id;
 }
 
 function selectionOf(ids: string[], { payment, provider, from, to, state }: Values): Selection {
   if (payment !== undefined && !isId('payment', payment))
-    throw new Problem(`${payment} is no payment's id.`, USAGE);
+    throw new WrongUse(`${payment} is no payment's id.`, USAGE);
   const known = STATES.find((s) => s === state);
-  if (state !== undefined && !known) throw new Problem('There is no such state.', USAGE);
+  if (state !== undefined && !known) throw new WrongUse('There is no such state.', USAGE);
   return {
     ...(ids.length > 0 ? { ids: ids.map(webhookOf) } : {}),
     ...(payment === undefined ? {} : { payment }),
@@ -95,27 +119,31 @@ function selectionOf(ids: string[], { payment, provider, from, to, state }: Valu
 /** A replay of everything is never meant. */
 function chosen(ids: string[], values: Values): Selection {
   const selection = selectionOf(ids, values);
-  if (Object.keys(selection).length === 0) throw new Problem('Which webhooks?', USAGE);
+  if (Object.keys(selection).length === 0) throw new WrongUse('Which webhooks?', USAGE);
   return selection;
 }
 
 function webhookOf(id: string): string {
-  if (!isId('webhook', id)) throw new Problem(`${JSON.stringify(id)} is no webhook's id.`, USAGE);
+  if (!isId('webhook', id)) throw new WrongUse(`${JSON.stringify(id)} is no webhook's id.`, USAGE);
   return id;
 }
 
 function timeOf(text: string): string {
   const ms = Date.parse(text);
   if (Number.isNaN(ms))
-    throw new Problem(`${JSON.stringify(text)} is no time.`, 'Write 2026-11-22T18:00:00Z.');
+    throw new WrongUse(`${JSON.stringify(text)} is no time.`, 'Write 2026-11-22T18:00:00Z.');
   return new Date(ms).toISOString();
 }
 
-async function list({ pool }: CommandContext, selection: Selection): Promise<number> {
-  const rows = await listInbox(pool, selection, { after: null, limit: PAGE });
-  for (const row of rows) console.log(lineOf(row));
-  console.log(rows.length === PAGE ? `The first ${PAGE}; narrow it with --from.` : `${rows.length} in all.`);
-  return 0;
+function list(ids: string[], values: Values): Promise<number> {
+  const selection = selectionOf(ids, values);
+  return withDatabase(async ({ pool }) => {
+    const rows = await listInbox(pool, selection, { after: null, limit: PAGE });
+    for (const row of rows) console.log(lineOf(row));
+    const narrow = `The first ${PAGE}; narrow it with --from.`;
+    console.log(rows.length === PAGE ? narrow : `${rows.length} in all.`);
+    return 0;
+  });
 }
 
 function lineOf(row: InboxRow): string {
@@ -124,8 +152,13 @@ function lineOf(row: InboxRow): string {
   return `${inboxId(row.id)}  ${row.received_at}  ${row.provider}/${row.account}  ${row.state ?? row.result}${again}${why}`;
 }
 
-async function show({ pool }: CommandContext, id: string, body: boolean): Promise<number> {
-  const uuid = toUuid(webhookOf(id));
+function show(ids: string[], { body = false }: Values): Promise<number> {
+  const id = webhookOf(only(ids));
+  return withDatabase(({ pool }) => showOne(pool, id, body));
+}
+
+async function showOne(pool: Pool, id: string, body: boolean): Promise<number> {
+  const uuid = toUuid(id);
   const [row] = await listInbox(pool, { ids: [id] }, { after: null, limit: 1 });
   const [stored] = await query<StoredDelivery>(pool, READ_INBOX, [[uuid]]);
   if (!row || !stored) throw new Problem('There is no such webhook.', 'truepenny webhooks list shows them.');

@@ -135,7 +135,7 @@ test('at a terminal a replay is asked for, run by the worker, and on record with
   const dry = await command(['webhooks', 'replay', ...selected, '--dry-run']);
   expect([dry.code, dry.output]).toEqual([0, expect.stringContaining('changes nothing')]);
   const silent = await command(['webhooks', 'replay', ...selected, '--by', 'ann']);
-  expect([silent.code, silent.output]).toEqual([1, expect.stringContaining('--reason')]);
+  expect([silent.code, silent.output]).toEqual([2, expect.stringContaining('--reason')]);
   const asked = await command(['webhooks', 'replay', ...selected, '--by', 'ann', '--reason', 'a drill']);
   const [, id = ''] = /(rpl_\w+)/.exec(asked.output) ?? [];
   expect(id, asked.output).not.toBe('');
