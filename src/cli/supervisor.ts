@@ -1,9 +1,10 @@
 /** Runs the processes of `truepenny start`: each with its log file, started again when it dies, stopped in order. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { LIMITS } from '../ops/limits.ts';
 
 export type Child = {
   name: string;
@@ -65,12 +66,24 @@ export function logFile(name: string, logDir: string): string {
  */
 function launch(name: string, { logDir, env }: SupervisorOptions): ChildProcess {
   mkdirSync(logDir, { recursive: true });
-  const log = openSync(logFile(name, logDir), 'a', 0o600);
-  return spawn(process.execPath, [CLI, name], {
-    detached: true,
-    stdio: ['pipe', log, log],
-    env: { ...process.env, ...env, TRUEPENNY_SUPERVISED: '1' },
-  });
+  const file = logFile(name, logDir);
+  setAsideLong(file);
+  const log = openSync(file, 'a', 0o600);
+  try {
+    return spawn(process.execPath, [CLI, name], {
+      detached: true,
+      stdio: ['pipe', log, log],
+      env: { ...process.env, ...env, TRUEPENNY_SUPERVISED: '1' },
+    });
+  } finally {
+    closeSync(log); // The process has its own.
+  }
+}
+
+/** Between two processes nobody writes to it: the one before is kept, what was before that is not. */
+function setAsideLong(file: string): void {
+  const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (bytes > LIMITS.logs.bytes) renameSync(file, `${file}.1`);
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -227,5 +227,7 @@ export const LIMITS = {
   },
   housekeeping: { everyMs: 60_000, batch: 5_000 },
   verify: { batch: 500 },
+  /** A longer log of `npm start` is set aside when its process starts. */
+  logs: { bytes: 10 * 1024 * 1024 },
   digest: { everyMs: 2_000, batch: 5_000 },
 } as const;
