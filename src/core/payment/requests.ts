@@ -140,8 +140,9 @@ export function voidPayment(draft: Draft, command: Of<'void'>): Verdict {
   const now = status(state);
   if (now === 'voided') return 'payment_already_voided';
   if (now === 'failed' || now === 'expired') return 'payment_not_voidable';
+  if (now === 'partially_captured') return 'payment_partially_captured';
   if (attempt && netCaptured(attempt) > 0) return 'payment_already_captured';
-  if (now === 'captured' || now === 'partially_captured') return 'payment_already_captured';
+  if (now === 'captured') return 'payment_already_captured';
   if (unresolved(state).some((o) => o.kind === 'void' || o.kind === 'capture')) return 'operation_unresolved';
   if (state.voided) return 'operation_unresolved';
   const refusal = attempt && now === 'authorized' ? offered(draft, attempt, 'void') : null;
