@@ -104,3 +104,41 @@ test('of an exchange only the fields that are named are kept, and within bounds'
   expect(keep('no object', ['a'])).toBeNull();
   expect(keep({ constructor: 1 }, ['__proto__', 'toString'])).toBeNull();
 });
+
+test('of several calls that somebody waits for, each has the time that is left, and none is sent after it', async () => {
+  const heard: string[] = [];
+  const server = createServer((request, response) => {
+    heard.push(request.url ?? '');
+    if (request.url === '/first') response.end('{}');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const clock = { ms: 0 };
+  const sleeps: number[] = [];
+  const world = realWorld();
+  const client = createHttpClient({
+    url: `http://127.0.0.1:${port}`,
+    world: {
+      ...world,
+      monotonic: () => clock.ms,
+      sleep: (ms, signal) => {
+        sleeps.push(ms);
+        return world.sleep(ms === 5_000 ? ms : 200, signal);
+      },
+    },
+  });
+  onTestFinished(async () => {
+    await client.close();
+    server.close();
+  });
+  const ask = { ...ASK, method: 'GET', timeoutMs: 5_000, trace: { ...TRACE, untilMs: 12_000 } } as const;
+  const asks = async (path: string, atMs: number) => {
+    clock.ms = atMs;
+    return client.send({ ...ask, path });
+  };
+  expect(await asks('/first', 0)).toMatchObject({ kind: 'answered' });
+  expect(await asks('/second', 9_000)).toMatchObject({ failure: { kind: 'unknown', reason: 'timeout' } });
+  expect(await asks('/third', 12_000)).toMatchObject({ kind: 'failed', failure: { kind: 'not_sent' } });
+  expect(sleeps).toEqual([5_000, 3_000]);
+  expect(heard).toEqual(['/first', '/second']);
+});

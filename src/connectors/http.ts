@@ -115,6 +115,8 @@ function exchange(
   world: World,
   responseBytes: number,
 ): Promise<Ending> {
+  const timeoutMs = Math.min(request.timeoutMs, leftMs(request.trace, world));
+  if (timeoutMs <= 0) return Promise.resolve(notSent(new Error('no time was left for it')));
   return new Promise((resolve) => {
     const timer = new AbortController();
     const received = receive(responseBytes, (ending) => {
@@ -122,8 +124,12 @@ function exchange(
       resolve(ending);
     });
     pool.dispatch(optionsOf(prefix, request), received.handler);
-    void world.sleep(request.timeoutMs, timer.signal).then(received.timeOut);
+    void world.sleep(timeoutMs, timer.signal).then(received.timeOut);
   });
+}
+
+function leftMs({ untilMs = Number.POSITIVE_INFINITY }: Trace, world: World): number {
+  return untilMs - world.monotonic();
 }
 
 function optionsOf(

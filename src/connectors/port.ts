@@ -80,7 +80,11 @@ export type LookUpResult =
   | { kind: 'unavailable'; reason: string; call: ProviderCall };
 
 /** Correlation of one hop: W3C trace context, sent on and logged. */
-export type Trace = { traceparent: string };
+export type Trace = {
+  traceparent: string;
+  /** On the monotonic clock: when nobody waits for an answer any more. Of several calls each has what is left. */
+  untilMs?: number;
+};
 
 /** A delivery as it arrived: nothing of it is trusted before `verify` has passed. Header names are lower case. */
 export type Delivery = { headers: Readonly<Record<string, string>>; body: Buffer };

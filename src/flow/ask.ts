@@ -1,8 +1,9 @@
 /** Asks a provider what became of an operation, where it offers a way to ask. */
 
-import type { LookUpResult } from '../connectors/port.ts';
+import type { LookUpResult, Trace } from '../connectors/port.ts';
 import { findAttempt, findOperation } from '../core/payment/state.ts';
 import type { State } from '../core/payment.ts';
+import { LIMITS } from '../ops/limits.ts';
 import { connectorOf, type FlowDeps } from './deps.ts';
 import type { On } from './perform.ts';
 import { requestOf } from './provider-request.ts';
@@ -17,5 +18,10 @@ export async function ask(deps: FlowDeps, on: On, state: State, id: string): Pro
   const { kind, awaits } = { awaits: undefined, ...connector.capabilities.lookUp[operation.kind] };
   if (awaits !== undefined && (kind === 'none' || attempt.providerReference === null))
     return { kind: 'not_offered', awaits };
-  return connector.lookUp(requestOf(state, id, deps.publicUrl), on);
+  return connector.lookUp(requestOf(state, id, deps.publicUrl), inTime(deps, on));
+}
+
+/** What is asked in a claim has to be answered well within it, in however many calls. */
+export function inTime({ world }: FlowDeps, { traceparent }: Trace): Trace {
+  return { traceparent, untilMs: world.monotonic() + LIMITS.resolve.askMs };
 }

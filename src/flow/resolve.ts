@@ -207,6 +207,9 @@ async function again(
   const attempt = findAttempt(fresh.position.state, operation.attempt);
   const authorizes = operation.kind === 'authorize' || operation.kind === 'complete';
   if (attempt.unwanted !== null && authorizes) return unwanted();
+  // Somebody else may be at it by now, and end it for want of a trace before this call arrives.
+  if (deps.world.now() >= Date.parse(due.leased_until))
+    return later(deps, resolving, due, 'the claim was over before it could be sent again');
   const after = findOperation(await sendAgain(deps, resolving, operation.id, fresh.position), operation.id);
   return isUnresolved(after)
     ? later(deps, resolving, due, `sent again with the same key: ${after.status}`)

@@ -1,8 +1,11 @@
-/** The worker's loop: claims what is due, does it, and says when next. Any number of workers share the table. */
+/**
+ * The worker's loop: claims what is due, does it, and says when next. Each provider has so many places, so that one that
+ * is slow to answer delays its own work only. Any number of workers share the table.
+ */
 
 import { fromUuid } from '../core/ids.ts';
 import { query } from '../db/pool.ts';
-import { CLAIM_DUE, DUE_NOW, type DueRow, RESCHEDULE } from '../db/statements/schedule.ts';
+import { CLAIM_DUE, DUE_NOW, type DueRow, RESCHEDULE, SORT_DUE } from '../db/statements/schedule.ts';
 import { LIMITS } from '../ops/limits.ts';
 import { newTrace } from '../ops/trace.ts';
 import { type FlowDeps, iso } from './deps.ts';
@@ -16,23 +19,47 @@ export async function runWorker(deps: FlowDeps, signal: AbortSignal): Promise<vo
   await Promise.all([workUntil(deps, signal), observeUntil(deps, signal)]);
 }
 
+/** What was claimed and is being done. */
+type UnderWay = Set<{ provider: string; done: Promise<void> }>;
+
 async function workUntil(deps: FlowDeps, signal: AbortSignal): Promise<void> {
+  const underWay: UnderWay = new Set();
   while (!signal.aborted) {
-    const did = await workOnce(deps).catch((error: unknown) => {
-      deps.log.warn({ err: error }, 'the worker could not claim; it tries again');
-      return 0;
-    });
-    if (did < LIMITS.resolve.batch) await deps.world.sleep(LIMITS.resolve.pollMs, signal);
+    await startDue(deps, underWay).catch((error: unknown) =>
+      deps.log.warn({ err: error }, 'the worker could not claim; it tries again'),
+    );
+    // Whatever ends first makes room.
+    await Promise.race([deps.world.sleep(LIMITS.resolve.pollMs, signal), ...endings(underWay)]);
   }
+  await Promise.all(endings(underWay));
 }
 
-/** Claims and does one batch; gives how many were claimed. */
+/** Does what is due now, as far as there is room, to its end; gives how much that was. For tests and tools. */
 export async function workOnce(deps: FlowDeps): Promise<number> {
+  const underWay: UnderWay = new Set();
+  const started = await startDue(deps, underWay);
+  await Promise.all(endings(underWay));
+  return started;
+}
+
+/** Claims as much as there is room for and begins it; gives how much. */
+export async function startDue(deps: FlowDeps, underWay: UnderWay): Promise<number> {
   const now = deps.world.now();
-  const values = [iso(now), iso(now + LIMITS.resolve.leaseMs), LIMITS.resolve.batch];
-  const due = await query<DueRow>(deps.pool, CLAIM_DUE, values);
-  await Promise.all(due.map((row) => work(deps, row)));
+  const { leaseMs, perProvider, sortBatch } = LIMITS.resolve;
+  await query(deps.pool, SORT_DUE, [iso(now), sortBatch]);
+  const busy = Map.groupBy(underWay, ({ provider }) => provider);
+  const counts = [...busy.values()].map((same) => same.length);
+  const values = [iso(now), iso(now + leaseMs), perProvider, [...busy.keys()], counts];
+  const due = await query<DueRow & { provider: string }>(deps.pool, CLAIM_DUE, values);
+  for (const row of due) {
+    const one = { provider: row.provider, done: work(deps, row).finally(() => void underWay.delete(one)) };
+    underWay.add(one);
+  }
   return due.length;
+}
+
+function endings(underWay: UnderWay): Promise<void>[] {
+  return [...underWay].map(({ done }) => done);
 }
 
 /** Not with each claim: counting a backlog takes longer than working on a batch of it. */

@@ -6,7 +6,7 @@ import { type Attempt, unreported } from '../core/payment/state.ts';
 import { status } from '../core/payment/summary.ts';
 import type { DueRow } from '../db/statements/schedule.ts';
 import { LIMITS } from '../ops/limits.ts';
-import { type Asked, ask } from './ask.ts';
+import { type Asked, ask, inTime } from './ask.ts';
 import { connectorOf, type FlowDeps, iso, newId } from './deps.ts';
 import { execute, type On, recordOutcome } from './perform.ts';
 import type { Unresolved } from './resolve.ts';
@@ -65,7 +65,7 @@ export async function askAboutAuthorization(deps: FlowDeps, on: OnLoaded): Promi
   const now = status(state);
   const attempt = state.attempts.findLast((a) => a.authorized > 0 && a.closed === null);
   if (!attempt?.providerReference || (now !== 'authorized' && now !== 'partially_captured')) return null;
-  const expired = await connectorOf(deps, attempt).hasExpired(attempt.providerReference, on);
+  const expired = await connectorOf(deps, attempt).hasExpired(attempt.providerReference, inTime(deps, on));
   const retryInMs = LIMITS.resolve.authorizationPollMs;
   if (expired !== true)
     return { retryInMs, why: expired === null ? 'the provider could not be asked' : 'still valid' };

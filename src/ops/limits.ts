@@ -70,9 +70,14 @@ export const LIMITS = {
     actionLateMs: 3600_000,
     /** An authorisation past its validity that the provider still honours is asked about this often. */
     authorizationPollMs: 6 * 3600_000,
+    /** For all questions of one look-up together, however many pages it reads. */
+    askMs: 12_000,
     /** A claim outlives look-up, replay and recording. */
-    leaseMs: 20_000,
-    batch: 32,
+    leaseMs: 25_000,
+    /** Under way at once in one worker for one provider: a slow one holds up no other. */
+    perProvider: 16,
+    /** Put with their providers at once, when they come due for the first time. */
+    sortBatch: 256,
     pollMs: 500,
     /** How much is due, for the metrics. */
     observeEveryMs: 5_000,

@@ -109,7 +109,9 @@ function resolve(stale: Loaded): Promise<Unresolved> {
   const created_at = new Date(deps.world.now()).toISOString();
   const due = { subject: toUuid(operation), kind: 'operation' as const, payment_id: toUuid(payment) };
   const on = { loaded: stale, payment, mode, operation, ...newTrace(deps.world) };
-  return resolveOperation(deps, on, { ...due, tries: 1, fence: 1, created_at, tried_before: null });
+  const leased_until = new Date(deps.world.now() + 25_000).toISOString();
+  const claimed = { tries: 1, fence: 1, created_at, tried_before: null, leased_until };
+  return resolveOperation(deps, on, { ...due, ...claimed });
 }
 
 async function versionOf({ payment }: Loaded): Promise<number | undefined> {

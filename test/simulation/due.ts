@@ -20,7 +20,10 @@ const KINDS = Object.keys(DUE) as Kind[];
 
 /** What a statement may change. Of one that is not here it is taken for everything. */
 const CHANGED: readonly [RegExp, readonly Kind[]][] = [
-  [/^(load_|due_now|payment_of_|merchant_funds|claim_sync|advance_sync|take_checkpoint|list_|event_is_)/, []],
+  [
+    /^(load_|due_now|sort_due|payment_of_|merchant_funds|claim_sync|advance_sync|take_checkpoint|list_|event_is_)/,
+    [],
+  ],
   [/^commit_type_ids$|^inbox_delivery_type$/, []],
   [/^commit/, ['schedule', 'fan_out']],
   [/^(claim_due|claim_one|reschedule)$/, ['schedule']],

@@ -16,7 +16,7 @@ import { createInbox, type Inbox } from '../../src/features/webhooks/receive.ts'
 import { synchronizeOnce } from '../../src/features/webhooks/synchronize.ts';
 import { createCommitter } from '../../src/flow/commit.ts';
 import { type FlowDeps, readerOf } from '../../src/flow/deps.ts';
-import { workOnce } from '../../src/flow/schedule.ts';
+import { startDue as startTimed } from '../../src/flow/schedule.ts';
 import { createStreams } from '../../src/flow/streams.ts';
 import { createProblems } from '../../src/http/problems.ts';
 import type { Log } from '../../src/ops/log.ts';
@@ -95,8 +95,9 @@ export function startWorkers(
     problem: createProblems(PUBLIC_URL),
   };
   const underWay: Parameters<typeof startDue>[2] = new Set();
+  const timed: Parameters<typeof startTimed>[1] = new Set();
   const loop = (kind: string, once: () => Promise<number>) => void follow(scheduler, owner, kind, once);
-  loop('schedule', () => workOnce(deps));
+  loop('schedule', () => startTimed(deps, timed));
   loop('inbox', () => processOnce(deps, connector));
   loop('fan_out', async () => (await fanOut(notifying)).events);
   loop('deliveries', async () => {

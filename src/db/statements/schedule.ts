@@ -11,20 +11,57 @@ export type DueRow = {
   created_at: string;
   /** When it was claimed the time before this; null the first time. */
   tried_before: string | null;
+  leased_until: string;
 };
 
-/** $1 now, $2 due time of the lease, $3 how many. */
+const CLAIMED = `s.subject, s.kind, s.payment_id, s.tries, s.fence, s.created_at,
+      old.last_tried_at as tried_before, s.due_at as leased_until`;
+
+/**
+ * $1 now, $2 how many. Puts what is due for the first time with the provider of the payment's last attempt. Another
+ * attempt's work is with the wrong one, which costs that one a place, and nothing else.
+ */
+export const SORT_DUE: Statement = {
+  name: 'sort_due',
+  text: `
+    with due as materialized (
+      select subject, kind from schedule where provider is null and due_at <= $1
+      order by due_at limit $2 for update skip locked
+    )
+    update schedule s set provider = coalesce(
+      (select p.state -> 'attempts' -> -1 ->> 'provider' from payments p where p.id = s.payment_id), 'none')
+    from due
+    where s.subject = due.subject and s.kind = due.kind and s.subject = any (array(select subject from due))`,
+};
+
+/**
+ * $1 now, $2 due time of the lease, $3 how many may be under way for one provider, $4 and $5 providers with the number
+ * that is under way here. Provider by provider, so that the backlog of one is never read for another's sake.
+ */
 export const CLAIM_DUE: Statement = {
   name: 'claim_due',
   text: `
-    with due as materialized (
-      select subject, kind from schedule where due_at <= $1 order by due_at limit $3 for update skip locked
+    with recursive providers as (
+      select min(provider) as provider from schedule
+      union all
+      select (select min(s.provider) from schedule s where s.provider > p.provider) from providers p
+      where p.provider is not null
+    ),
+    open as materialized (
+      select p.provider, $3::int - coalesce(busy.count, 0) as room from providers p
+      left join unnest($4::text[], $5::int[]) as busy (provider, count) on busy.provider = p.provider
+      where coalesce(busy.count, 0) < $3
+    ),
+    due as materialized (
+      select d.subject, d.kind from open cross join lateral (
+        select subject, kind from schedule where provider = open.provider and due_at <= $1
+        order by due_at limit open.room for update skip locked
+      ) d
     )
     update schedule s set due_at = $2, fence = s.fence + 1, tries = s.tries + 1, last_tried_at = $1
     from due
     where s.subject = due.subject and s.kind = due.kind and s.subject = any (array(select subject from due))
-    returning s.subject, s.kind, s.payment_id, s.tries, s.fence, s.created_at,
-      old.last_tried_at as tried_before`,
+    returning s.provider, ${CLAIMED}`,
 };
 
 /** Takes over one timer at once if its lease has run out: the retrying caller need not wait for a worker. */
@@ -32,8 +69,7 @@ export const CLAIM_ONE: Statement = {
   name: 'claim_one',
   text: `update schedule s set due_at = $2, fence = s.fence + 1, tries = s.tries + 1, last_tried_at = $1
     where s.subject = $3 and s.kind = 'operation' and s.due_at <= $1
-    returning s.subject, s.kind, s.payment_id, s.tries, s.fence, s.created_at,
-      old.last_tried_at as tried_before`,
+    returning ${CLAIMED}`,
 };
 
 /** Only the holder of the fence sets the next time: whoever lost the lease has nothing to say any more. */
