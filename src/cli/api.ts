@@ -1,6 +1,7 @@
 /** `truepenny api`: serves HTTP until it is told to stop; then finishes what is under way. */
 
 import { observeInbox } from '../features/webhooks/process.ts';
+import { warnOfMissingAccounts } from '../flow/accounts.ts';
 import { observeConsumers } from '../flow/consumer.ts';
 import { createServer } from '../http/server.ts';
 import { createPlatform } from '../main.ts';
@@ -28,6 +29,7 @@ export async function run(): Promise<number> {
     throw portProblem(error, config.port, 'TRUEPENNY_PORT');
   }
   log.info({ port: config.port }, 'the API is ready');
+  void warnOfMissingAccounts(deps);
   void observeInbox(deps, signal);
   void observeConsumers(deps, ['merchant_webhooks', ...(platform.sink ? [platform.sink.name] : [])], signal);
   await aborted(signal);

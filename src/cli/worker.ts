@@ -6,6 +6,7 @@ import { runDigester } from '../features/verify/digest.ts';
 import { runInbox } from '../features/webhooks/process.ts';
 import { runReplays } from '../features/webhooks/run-replays.ts';
 import { runSynchronizer } from '../features/webhooks/synchronize.ts';
+import { warnOfMissingAccounts } from '../flow/accounts.ts';
 import { runWorker } from '../flow/schedule.ts';
 import { createMonitor } from '../http/monitor.ts';
 import { createPlatform, type Platform, runCheckpoints, runHousekeeping } from '../main.ts';
@@ -20,6 +21,7 @@ export async function run(): Promise<number> {
   const { deps } = platform;
   const monitor = await monitored(platform, config.workerPort);
   platform.log.info('the worker is ready');
+  void warnOfMissingAccounts(deps);
   const digests = {
     pool: deps.pool,
     world: deps.world,

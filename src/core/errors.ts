@@ -121,6 +121,11 @@ const CATALOGUE = {
     'Name an account that is configured here, or leave provider_account out.',
     'same_key',
   ),
+  provider_account_missing: error(
+    'The provider account of this payment is not configured.',
+    'Nothing was sent. Have whoever runs the platform restore the account, then send the same request with the same key.',
+    'same_key',
+  ),
   rate_limited: error(
     'Too many requests.',
     'Wait for the seconds in Retry-After, then send the same request again.',

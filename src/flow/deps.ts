@@ -28,6 +28,20 @@ export function newId({ world }: Pick<FlowDeps, 'world'>, kind: IdKind): string 
   return mintId(kind, world.now(), world.randomBytes(10));
 }
 
+/** What a payment was made with is not configured here: nothing can be sent for it, and nobody asked. */
+export class AccountMissing extends Error {
+  readonly provider: string;
+  readonly account: string;
+
+  constructor({ provider, version }: Attempt, account: string) {
+    super(
+      `no connector for account ${account} at ${provider}, version ${version ?? 'any'}: restore it in the configuration; a version that takes no new payments stays with percent 0`,
+    );
+    this.provider = provider;
+    this.account = account;
+  }
+}
+
 /** The connector of an attempt: of its account, in the version that it began with, whatever is configured for new ones. */
 export function connectorOf({ accounts }: Pick<FlowDeps, 'accounts'>, attempt: Attempt): Connector {
   const account = accountOf(attempt);
@@ -36,9 +50,7 @@ export function connectorOf({ accounts }: Pick<FlowDeps, 'accounts'>, attempt: A
   const found =
     attempt.version === undefined ? first : of?.versions.find((v) => v.connector.version === attempt.version);
   if (found && of?.provider === attempt.provider) return found.connector;
-  throw new Error(
-    `no connector for account ${account} at ${attempt.provider}, version ${attempt.version ?? 'any'}: restore it in the configuration; a version that takes no new payments stays with percent 0`,
-  );
+  throw new AccountMissing(attempt, account);
 }
 
 /** The one that reads what is sent to the account or listed by it: that of the version with most of the traffic. */

@@ -10,7 +10,7 @@ import { query } from '../db/pool.ts';
 import { CLAIM_ONE, type DueRow } from '../db/statements/schedule.ts';
 import { LIMITS } from '../ops/limits.ts';
 import { ask } from './ask.ts';
-import { connectorOf, type FlowDeps, iso, newId } from './deps.ts';
+import { AccountMissing, connectorOf, type FlowDeps, iso, newId } from './deps.ts';
 import { execute, type On, recordOutcome, sendAgain } from './perform.ts';
 import { type Loaded, loadPayment } from './stream.ts';
 
@@ -25,7 +25,10 @@ export async function takeOver(deps: FlowDeps, resolving: Resolving): Promise<bo
   const values = [iso(now), iso(now + LIMITS.resolve.leaseMs), toUuid(resolving.operation)];
   const [row] = await query<DueRow>(deps.pool, CLAIM_ONE, values);
   if (!row) return false;
-  await resolveOperation(deps, resolving, row);
+  await resolveOperation(deps, resolving, row).catch((error: unknown) => {
+    // Nobody can be asked: it stays unknown, and that is what the caller is told.
+    if (!(error instanceof AccountMissing)) throw error;
+  });
   return true;
 }
 

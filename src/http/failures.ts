@@ -3,18 +3,27 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { ErrorCode } from '../core/errors.ts';
 import { Overloaded } from '../flow/commit.ts';
 import { failureOf } from '../flow/database-failure.ts';
+import { AccountMissing } from '../flow/deps.ts';
 import { StreamBusy } from '../flow/streams.ts';
 import { type Context, sendProblem } from './context.ts';
 import { type ProblemOf, Refused } from './problems.ts';
 
+/** What whoever runs the platform has to see, as the log has it. */
+const OURS: Partial<Record<ErrorCode, string>> = {
+  internal_error: 'unexpected',
+  provider_account_missing: 'a payment was asked for whose provider account is not configured',
+};
+
 export function errorHandler({ problem, log }: Context) {
   return (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const refused = refusedOf(error);
-    if (refused.code === 'internal_error') {
+    const ours = OURS[refused.code];
+    if (ours !== undefined) {
       const { correlation } = request.trace ?? {};
-      log.error({ err: error, route: request.routeOptions.url, trace_id: correlation }, 'unexpected');
+      log.error({ err: error, route: request.routeOptions.url, trace_id: correlation }, ours);
     }
     // The rest of a body that was too large is not read: the connection cannot be used again.
     if (refused.code === 'body_too_large') reply.header('connection', 'close');
@@ -26,6 +35,11 @@ function refusedOf(error: FastifyError | Error): Refused {
   if (error instanceof Refused) return error;
   if (error instanceof Overloaded) return new Refused('overloaded', {}, { 'retry-after': '2' });
   if (error instanceof StreamBusy) return new Refused('stream_busy', {}, { 'retry-after': '1' });
+  if (error instanceof AccountMissing)
+    return new Refused('provider_account_missing', {
+      provider: error.provider,
+      provider_account: error.account,
+    });
   if (failureOf(error).kind === 'connection')
     return new Refused('database_unavailable', {}, { 'retry-after': '2' });
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };

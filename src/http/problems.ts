@@ -48,6 +48,7 @@ export const STATUS_OF: Record<ErrorCode, number> = {
   webhook_replay_not_open: 409,
   too_many_webhook_endpoints: 409,
   provider_account_unknown: 422,
+  provider_account_missing: 503,
   rate_limited: 429,
   idempotency_key_missing: 400,
   idempotency_key_invalid: 400,

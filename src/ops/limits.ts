@@ -140,6 +140,9 @@ export const LIMITS = {
     /** Counting a long backlog takes a tenth of a second. */
     observeEveryMs: 15_000,
     leaseMs: 30_000,
+    /** What no worker claims for so long is of a provider that none has: longer than a deployment takes. */
+    unclaimedMs: 15 * 60_000,
+    straysEveryMs: 15_000,
     /** Waits before a delivery is tried again; the last one repeats. */
     backoffMs: [500, 2_000, 5_000, 15_000, 60_000, 300_000, 900_000],
     /** A delivery that fails so often is set aside for a person. */

@@ -69,9 +69,19 @@ export type DueDelivery = {
 };
 
 /**
- * $1 provider, $2 now, $3 end of the lease, $4 how many. `= any (array(…))` tells how few they are: joined with the
- * claim, the planner takes a tenth of the table for `limit $4`, and reads all of a backlog for each batch.
+ * Behind `due`; $3 is the end of the lease. `= any (array(…))` tells how few they are: joined with the claim, the
+ * planner takes a tenth of the table for `limit $4`, and reads all of a backlog for each batch.
  */
+const CLAIM = `claimed as (
+  update inbox_due d set due_at = $3, tries = d.tries + 1, fence = d.fence + 1
+  where d.inbox_id = any (array(select inbox_id from due))
+  returning d.inbox_id, d.tries, d.fence, d.state, d.replay_id
+)
+select i.id, i.provider, i.account, i.body, i.received_at, c.tries, c.fence, c.state, c.replay_id
+from inbox i join claimed c on c.inbox_id = i.id
+where i.id = any (array(select inbox_id from due)) order by i.id`;
+
+/** $1 provider, $2 now, $3 end of the lease, $4 how many. */
 export const CLAIM_DELIVERIES: Statement = {
   name: 'claim_deliveries',
   text: `
@@ -79,14 +89,27 @@ with due as materialized (
   select inbox_id from inbox_due where provider = $1 and due_at <= $2
   order by due_at limit $4 for update skip locked
 ),
-claimed as (
-  update inbox_due d set due_at = $3, tries = d.tries + 1, fence = d.fence + 1
-  where d.inbox_id = any (array(select inbox_id from due))
-  returning d.inbox_id, d.tries, d.fence, d.state, d.replay_id
-)
-select i.id, i.provider, i.account, i.body, i.received_at, c.tries, c.fence, c.state, c.replay_id
-from inbox i join claimed c on c.inbox_id = i.id
-where i.id = any (array(select inbox_id from due)) order by i.id`,
+${CLAIM}`,
+};
+
+/** What no loop claims: of other providers than $1. $2 due before, $3 end of the lease, $4 how many of each. */
+export const CLAIM_STRAYS: Statement = {
+  name: 'claim_stray_deliveries',
+  text: `
+with recursive providers as (
+  select min(provider) as provider from inbox_due where due_at is not null
+  union all
+  select (select min(d.provider) from inbox_due d where d.provider > p.provider and d.due_at is not null)
+  from providers p where p.provider is not null
+),
+due as materialized (
+  select d.inbox_id from providers p cross join lateral (
+    select inbox_id from inbox_due where provider = p.provider and due_at <= $2
+    order by due_at limit $4 for update skip locked
+  ) d
+  where p.provider <> all ($1::text[])
+),
+${CLAIM}`,
 };
 
 /**

@@ -31,6 +31,21 @@ export const LOAD_PAYMENT: Statement = {
   text: `select ${COLUMNS} ${FROM} where p.id = $1`,
 };
 
+/** Accounts at providers that have had a payment approved: one look into the index for each, however many payments. */
+export const ACCOUNTS_USED: Statement = {
+  name: 'accounts_used',
+  text: `
+with recursive used as (
+  (select provider, account from provider_references order by provider, account limit 1)
+  union all
+  select next.provider, next.account from used cross join lateral (
+    select r.provider, r.account from provider_references r
+    where (r.provider, r.account) > (used.provider, used.account) order by r.provider, r.account limit 1
+  ) next
+)
+select provider, account from used limit 1000`,
+};
+
 export type KeyRow = {
   fingerprint: string;
   payment_id: string | null;

@@ -17,11 +17,17 @@ import { LIMITS } from '../../ops/limits.ts';
 import { applyDelivery, subjectOf } from './apply.ts';
 import { traceOfReplay } from './run-replays.ts';
 import { type Deferred, type Done, defer, finish } from './settle.ts';
+import { runStrays } from './strays.ts';
 
 /** Runs until the signal aborts; what is under way then is finished first. */
 export async function runInbox(deps: FlowDeps, signal: AbortSignal): Promise<void> {
   const receiving = receivers(deps);
   await Promise.all([
+    runStrays(
+      deps,
+      receiving.map(({ name }) => name),
+      signal,
+    ),
     ...receiving.flatMap((connector) =>
       Array.from({ length: LIMITS.inbox.lanes }, () => runProvider(deps, connector, signal)),
     ),
@@ -62,7 +68,7 @@ export async function processOnce(deps: FlowDeps, connector: Connector): Promise
   ).flat();
   const done = results.filter((result): result is Done => 'applied' in result);
   if (done.length > 0) await finish(deps, connector, done);
-  for (const result of results) if ('state' in result) await defer(deps, connector, result);
+  for (const result of results) if ('state' in result) await defer(deps, result);
   return rows.length;
 }
 

@@ -50,8 +50,9 @@ function detailOf(applied: Done['applied']): object {
   return applied.kind === 'applied' ? { facts: applied.facts, events: applied.events } : { why: applied.why };
 }
 
-export async function defer(deps: FlowDeps, { name }: Connector, deferred: Deferred): Promise<void> {
+export async function defer(deps: FlowDeps, deferred: Deferred): Promise<void> {
   const { row, why, state } = deferred;
+  const { provider } = row;
   const now = deps.world.now();
   const aside = deferred.state === 'set_aside' ? deferred.type : null;
   const due = deferred.state === 'set_aside' ? null : iso(now + deferred.dueInMs);
@@ -59,8 +60,8 @@ export async function defer(deps: FlowDeps, { name }: Connector, deferred: Defer
   const result = state === 'received' ? 'failed' : state;
   const values = [row.id, state, due, why, row.fence, exception, aside, inboxId(row.id), iso(now), result];
   const [settled] = await query<{ raised: boolean }>(deps.pool, DEFER_DELIVERY, values);
-  deps.metrics.webhooksProcessed.inc({ provider: name, result: state });
+  deps.metrics.webhooksProcessed.inc({ provider, result: state });
   if (aside === null) return;
   if (settled?.raised) deps.metrics.exceptionsRaised.inc({ type: aside });
-  deps.log.error({ inbox: row.id, provider: name, why }, 'a delivery was set aside');
+  deps.log.error({ inbox: row.id, provider, why }, 'a delivery was set aside');
 }
