@@ -2,6 +2,7 @@
 
 import type { Accounts, Connector } from './connectors/port.ts';
 import { createAccounts } from './connectors/registry.ts';
+import { readClock } from './db/clock.ts';
 import { fundsOf } from './db/merchants.ts';
 import { createCommitPool, createPool, type Pool, query, type Statement } from './db/pool.ts';
 import { FORGET_KEYS, THIN_CHECKPOINTS } from './db/statements/housekeeping.ts';
@@ -47,6 +48,8 @@ export type Platform = {
   log: Log;
   /** Whether payments can be taken: the database answers. */
   ready(): Promise<{ ok: boolean; checks: Record<string, string> }>;
+  /** Reads the database's clock anew, and goes by it from then on. */
+  setClock(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -80,13 +83,14 @@ export async function createPlatform(config: Config, options: PlatformOptions): 
   const secrets = await checkedWebhookSecrets(config);
   const pool = createPool(options.databaseUrl, { name: `truepenny ${options.name}` });
   const commitPool = createCommitPool(options.databaseUrl, `truepenny ${options.name}`);
+  const metrics = createMetrics();
   const offset = { ms: 0 };
   const world = realWorld(() => offset.ms);
-  offset.ms = await clockOffsetMs(pool, log);
+  const setClock = () => followClock({ pool, world, metrics, log }, offset);
+  await setClock();
   const accounts = options.connector
     ? only(options.connector)
     : createAccounts(config.providers, { world, timeoutMs: config.providerTimeoutMs });
-  const metrics = createMetrics();
   const deps: FlowDeps = {
     pool,
     committer: createCommitter({ pool: commitPool, world, log, metrics }),
@@ -117,6 +121,7 @@ export async function createPlatform(config: Config, options: PlatformOptions): 
     inbox: createInbox({ ...deps, webhookSecrets: secrets }),
     log,
     ready: () => readiness(pool),
+    setClock,
     close: async () => {
       await closeAll(accounts);
       await commitPool.end();
@@ -135,20 +140,25 @@ async function closeAll(accounts: Accounts): Promise<void> {
   await Promise.all(connectors.map((connector) => connector.close()));
 }
 
-/** Leases and due times are on the database's clock: this machine's clock plus the offset is that clock. */
-async function clockOffsetMs(pool: Pool, log: Log): Promise<number> {
-  // The first query pays for the connection; of the others the quickest tells most closely.
-  const samples: { offsetMs: number; roundTripMs: number }[] = [];
-  for (let n = 0; n < 4; n++) {
-    const before = Date.now();
-    const [row] = await query<{ now_ms: number }>(pool, CLOCK);
-    const after = Date.now();
-    samples.push({ offsetMs: (row?.now_ms ?? before) - (before + after) / 2, roundTripMs: after - before });
+/** This machine's clock plus the offset is the database's. */
+async function followClock(
+  { pool, world, metrics, log }: Pick<FlowDeps, 'pool' | 'world' | 'metrics' | 'log'>,
+  offset: { ms: number },
+): Promise<void> {
+  const { aheadMs, errorMs } = await readClock(pool, world);
+  if (Math.abs(aheadMs) > errorMs) offset.ms += aheadMs;
+  metrics.clockOffsetSeconds.set(offset.ms / 1000);
+  metrics.clockReadSeconds.set(world.now() / 1000);
+  if (Math.abs(offset.ms) > LIMITS.database.clockOffsetWarnMs)
+    log.warn({ offset_ms: offset.ms }, 'this clock differs from the database: check NTP');
+}
+
+/** Clocks drift, machines sleep, and a database fails over to another machine: so now and then, until the signal aborts. */
+export async function runClock({ deps, log, setClock }: Platform, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await deps.world.sleep(LIMITS.database.clockEveryMs, signal);
+    await setClock().catch((error: unknown) => log.warn({ err: error }, "the database's clock was not read"));
   }
-  const best = samples.slice(1).reduce((a, b) => (b.roundTripMs < a.roundTripMs ? b : a));
-  if (Math.abs(best.offsetMs) > LIMITS.database.clockOffsetWarnMs)
-    log.warn({ offset_ms: best.offsetMs }, 'this clock differs from the database: check NTP');
-  return best.offsetMs;
 }
 
 async function readiness(pool: Pool): Promise<{ ok: boolean; checks: Record<string, string> }> {

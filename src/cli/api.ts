@@ -4,7 +4,7 @@ import { observeInbox } from '../features/webhooks/process.ts';
 import { warnOfMissingAccounts } from '../flow/accounts.ts';
 import { observeConsumers } from '../flow/consumer.ts';
 import { createServer } from '../http/server.ts';
-import { createPlatform } from '../main.ts';
+import { createPlatform, runClock } from '../main.ts';
 import {
   aborted,
   attachDatabase,
@@ -30,6 +30,7 @@ export async function run(): Promise<number> {
   }
   log.info({ port: config.port }, 'the API is ready');
   void warnOfMissingAccounts(deps);
+  void runClock(platform, signal);
   void observeInbox(deps, signal);
   void observeConsumers(deps, ['merchant_webhooks', ...(platform.sink ? [platform.sink.name] : [])], signal);
   await aborted(signal);

@@ -9,7 +9,7 @@ import { runSynchronizer } from '../features/webhooks/synchronize.ts';
 import { warnOfMissingAccounts } from '../flow/accounts.ts';
 import { runWorker } from '../flow/schedule.ts';
 import { createMonitor } from '../http/monitor.ts';
-import { createPlatform, type Platform, runCheckpoints, runHousekeeping } from '../main.ts';
+import { createPlatform, type Platform, runCheckpoints, runClock, runHousekeeping } from '../main.ts';
 import { attachDatabase, configuration, portProblem, refuseUnsafe, untilStopped } from './context.ts';
 
 export async function run(): Promise<number> {
@@ -37,6 +37,7 @@ export async function run(): Promise<number> {
     runReplays(deps, signal),
     runSynchronizer(deps, platform.inbox, signal),
     runCheckpoints(platform, signal),
+    runClock(platform, signal),
     runHousekeeping(platform, signal),
     runDigester(digests, signal),
   ]);

@@ -118,6 +118,7 @@ export const LIMITS = {
     queryTimeoutMs: 15_000,
     transactionTimeoutMs: 30_000,
     clockOffsetWarnMs: 1_000,
+    clockEveryMs: 60_000,
     partitionMonths: 3,
   },
   inbox: {

@@ -104,6 +104,22 @@ export function createMetrics() {
       labelNames: ['consumer'],
       registers,
     }),
+    clockOffsetSeconds: new Gauge({
+      name: 'truepenny_clock_offset_seconds',
+      help: "The database's clock minus this machine's; alert beyond 1 either way.",
+      registers,
+    }),
+    clockReadSeconds: new Gauge({
+      name: 'truepenny_clock_read_timestamp_seconds',
+      help: "When the database's clock was last read, as Unix time; alert when it is 300 s ago.",
+      registers,
+    }),
+    accountSyncAgeSeconds: new Gauge({
+      name: 'truepenny_provider_account_read_age_seconds',
+      help: 'Since an account was last read at its provider, where that lists what moved; alert above 600.',
+      labelNames: ['provider', 'account'],
+      registers,
+    }),
     scheduleDue: new Gauge({ name: 'truepenny_schedule_due', help: 'Timers that are due now.', registers }),
     scheduleOldestSeconds: new Gauge({
       name: 'truepenny_schedule_oldest_due_seconds',

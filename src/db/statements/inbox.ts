@@ -274,6 +274,16 @@ export const CLAIM_SYNC: Statement = {
     returning s.cursor`,
 };
 
+export type SyncAge = { provider: string; account: string; age_seconds: number };
+
+/** $1 now. Infinite for what could never be read. */
+export const SYNC_AGES: Statement = {
+  name: 'sync_ages',
+  text: `select provider, account,
+      coalesce(extract(epoch from $1::timestamptz - synced_at), 'infinity')::float as age_seconds
+    from provider_syncs`,
+};
+
 /** $1 provider, $2 account, $3 cursor, $4 now. */
 export const ADVANCE_SYNC: Statement = {
   name: 'advance_sync',

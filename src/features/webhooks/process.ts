@@ -18,6 +18,7 @@ import { applyDelivery, subjectOf } from './apply.ts';
 import { traceOfReplay } from './run-replays.ts';
 import { type Deferred, type Done, defer, finish } from './settle.ts';
 import { runStrays } from './strays.ts';
+import { observeAccounts } from './synchronize.ts';
 
 /** Runs until the signal aborts; what is under way then is finished first. */
 export async function runInbox(deps: FlowDeps, signal: AbortSignal): Promise<void> {
@@ -128,7 +129,7 @@ function failed(deps: FlowDeps, row: DueDelivery, error: unknown): Deferred {
  */
 export async function observeInbox(deps: FlowDeps, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await observeDepth(deps).catch((error: unknown) =>
+    await Promise.all([observeDepth(deps), observeAccounts(deps)]).catch((error: unknown) =>
       deps.log.warn({ err: error }, 'the depth of the inbox could not be read'),
     );
     await deps.world.sleep(LIMITS.inbox.observeEveryMs, signal);

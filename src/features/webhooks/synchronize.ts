@@ -6,7 +6,7 @@
 
 import type { Connector } from '../../connectors/port.ts';
 import { query } from '../../db/pool.ts';
-import { ADVANCE_SYNC, CLAIM_SYNC } from '../../db/statements/inbox.ts';
+import { ADVANCE_SYNC, CLAIM_SYNC, SYNC_AGES, type SyncAge } from '../../db/statements/inbox.ts';
 import { type FlowDeps, iso, readerOf } from '../../flow/deps.ts';
 import { LIMITS } from '../../ops/limits.ts';
 import { newTrace } from '../../ops/trace.ts';
@@ -26,6 +26,16 @@ export async function runSynchronizer(deps: FlowDeps, inbox: Inbox, signal: Abor
       );
     }
     await deps.world.sleep(LIMITS.synchronize.pollMs, signal);
+  }
+}
+
+/** For the process that serves `/metrics`: a warning in a worker's log may go unread for weeks. */
+export async function observeAccounts(deps: FlowDeps): Promise<void> {
+  const ages = await query<SyncAge>(deps.pool, SYNC_AGES, [iso(deps.world.now())]);
+  deps.metrics.accountSyncAgeSeconds.reset();
+  for (const { provider, account, age_seconds } of ages) {
+    if (readerOf(deps, provider, account)?.listChanges)
+      deps.metrics.accountSyncAgeSeconds.set({ provider, account }, age_seconds);
   }
 }
 
