@@ -168,6 +168,43 @@ test('identical deliveries in parallel to two servers are stored once and have o
   expect((await stateOf(id)).attempts[0]?.refunded).toBe(500);
 }, 60_000);
 
+test('one event with another content is no repetition: what it contradicts is put before a person', async () => {
+  const { id, names } = await paid('in-changed');
+  const first = refundAtProvider(names, 'mv_changed', 500, 'whk_changed');
+  const told = JSON.parse(first.body) as object;
+  const spelt = signed('whk_changed', JSON.stringify({ ...told, attempt_number: 2 }));
+  const other = refundAtProvider(names, 'mv_changed', 700, 'whk_changed');
+  // Two at once in one group, and one after the other.
+  expect(await Promise.all([send(first), send(spelt)])).toEqual([200, 200]);
+  expect([await send(other), await send(other), await send(first)]).toEqual([200, 200, 200]);
+  await work();
+  const stored = await rows(
+    `select i.body::bytea as body, i.result, i.repeats from inbox i where i.event_id like 'whk_changed%' order by i.id`,
+  );
+  expect(new Set(stored.map(({ body }) => String(body)))).toEqual(
+    new Set([first.body, spelt.body, other.body]),
+  );
+  expect(stored.map(({ result }) => result)).toEqual(['applied', 'applied', 'applied']);
+  expect((await stateOf(id)).attempts[0]?.refunded).toBe(500);
+  expect(
+    await rows('select type, status from exceptions where subject = $1 order by type', ['mv_changed']),
+  ).toEqual([
+    { type: 'movement_conflict', status: 'open' },
+    { type: 'unrequested_refund', status: 'open' },
+  ]);
+});
+
+test('an event that the account lists in other words than its webhook had is a repetition', async () => {
+  const { names } = await paid('in-listed');
+  const sent = refundAtProvider(names, 'mv_listed', 500, 'whk_listed');
+  expect(await send(sent)).toBe(200);
+  const body = Buffer.from(JSON.stringify({ listed: true, ...JSON.parse(sent.body) }));
+  const taken = await t.platform.inbox.take('simulator', 'default', { eventId: 'whk_listed', body });
+  expect(taken).toEqual({ kind: 'repeated' });
+  await work();
+  expect(await inboxOf(sent)).toMatchObject({ repeats: 1, result: 'applied' });
+});
+
 test('a wrong signature, an unknown account and too large a body are refused, and nothing is stored', async () => {
   const { names } = await paid('in-3');
   const before = await rows('select count(*)::int as n from inbox');

@@ -33,8 +33,9 @@ export const DELIVERY_TYPE: Statement = {
 };
 
 /**
- * $1 deliveries, one of each event. Gives the places of those that are new; the others are counted. Sorted, so
- * that two processes with the same deliveries wait for each other in one order.
+ * $1 deliveries, one of each event. Gives the places of those that are new, and of those whose event came before with
+ * another body; the others are counted. Sorted, so that two processes with the same deliveries wait for each other in
+ * one order.
  */
 export const STORE_DELIVERIES: Statement = {
   name: 'store_deliveries',
@@ -45,14 +46,16 @@ stored as (
   select id, provider, account, event_id, received_at, headers, body, repeats from given
   order by provider, account, event_id
   on conflict (provider, account, event_id) do update set repeats = inbox.repeats + excluded.repeats + 1
-  returning id
+  returning id, provider, account, event_id, old.body as before
 ),
 fresh as materialized (select given.* from given join stored using (id)),
 due as (
   insert into inbox_due (inbox_id, provider, state, due_at, received_at)
   select id, provider, 'received', received_at, received_at from fresh
 )
-select n from fresh`,
+select n, true as fresh from fresh
+union all
+select n, false from given join stored using (provider, account, event_id) where given.body <> stored.before`,
 };
 
 export type DueDelivery = {

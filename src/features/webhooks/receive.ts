@@ -48,7 +48,13 @@ export type Inbox = {
   take(provider: string, account: string, entry: { eventId: string; body: Buffer }): Promise<Received>;
 };
 
-type Waiting = { row: DeliveryRow; resolve(received: Received): void; reject(error: unknown): void };
+type Waiting = {
+  row: DeliveryRow;
+  /** Read from a list, where the provider need not write it as it sent it: known by its event's id alone. */
+  listed: boolean;
+  resolve(received: Received): void;
+  reject(error: unknown): void;
+};
 
 /** A delivery takes about so many bytes. */
 const SIZE_HINT = 2048;
@@ -75,7 +81,8 @@ export function createInbox(deps: ReceiveDeps): Inbox {
       return secrets.length === 0 ? null : (webhooks?.challenge?.(query, secrets) ?? null);
     },
     async take(provider, account, { eventId, body }) {
-      const received = await store(rowOf(deps.world, provider, account, { headers: {}, body }, eventId));
+      const row = rowOf(deps.world, provider, account, { headers: {}, body }, eventId);
+      const received = await store(row, true);
       deps.metrics.webhooksReceived.inc({ provider, result: `listed_${received.kind}` });
       return received;
     },
@@ -112,7 +119,7 @@ function rowOf(
     id: mintUuid(now, world.randomBytes(10)),
     provider,
     account,
-    event_id: eventId ?? `sha256:${createHash('sha256').update(body).digest('hex')}`,
+    event_id: eventId ?? digestOf(body),
     received_at: new Date(now).toISOString(),
     headers: JSON.stringify(headers, (name, value) => (SECRET_HEADERS.has(name) ? undefined : value)),
     body,
@@ -120,8 +127,15 @@ function rowOf(
   };
 }
 
+function digestOf(body: Buffer): string {
+  return `sha256:${createHash('sha256').update(body).digest('hex')}`;
+}
+
 /** Stores at once when idle; what comes while a group is on its way makes the next one. */
-function createStore({ pool, world }: ReceiveDeps): (row: DeliveryRow) => Promise<Received> {
+function createStore({
+  pool,
+  world,
+}: ReceiveDeps): (row: DeliveryRow, listed?: boolean) => Promise<Received> {
   const queue: Waiting[] = [];
   let typeOid: number | null = null;
   let inFlight = 0;
@@ -134,6 +148,7 @@ function createStore({ pool, world }: ReceiveDeps): (row: DeliveryRow) => Promis
       inFlight += 1;
       void typeOf()
         .then((oid) => storeGroup(pool, oid, group))
+        .then((changed) => void queue.push(...changed))
         .catch((error: unknown) => {
           typeOid = null; // A restored database has other ids.
           for (const { reject } of group) reject(error);
@@ -150,10 +165,10 @@ function createStore({ pool, world }: ReceiveDeps): (row: DeliveryRow) => Promis
     return typeOid;
   }
 
-  return (row) => {
+  return (row, listed = false) => {
     if (queue.length >= LIMITS.inbox.queue) return Promise.resolve({ kind: 'overloaded' });
     return new Promise((resolve, reject) => {
-      queue.push({ row, resolve, reject });
+      queue.push({ row, listed, resolve, reject });
       if (flushing || inFlight >= LIMITS.inbox.groupsInFlight) return;
       flushing = true;
       world.defer(flush);
@@ -161,22 +176,43 @@ function createStore({ pool, world }: ReceiveDeps): (row: DeliveryRow) => Promis
   };
 }
 
-async function storeGroup(pool: Pool, typeOid: number, group: Waiting[]): Promise<void> {
-  const first = new Map<string, Waiting>();
-  const repeated: Waiting[] = [];
-  for (const waiting of group) {
-    const name = `${waiting.row.provider} ${waiting.row.account} ${waiting.row.event_id}`;
-    const known = first.get(name);
-    if (known) {
-      known.row.repeats += 1;
-      repeated.push(waiting);
-    } else first.set(name, waiting);
-  }
-  const distinct = [...first.values()];
+/** Gives those whose event came before with other content, under names of their own: they are to be stored as well. */
+async function storeGroup(pool: Pool, typeOid: number, group: Waiting[]): Promise<Waiting[]> {
+  const { distinct, repeated, changed } = sorted(group);
   const list = new RecordWriter(distinct.length * SIZE_HINT);
   distinct.forEach(({ row }, n) => void writeDelivery(list.row(n), row));
-  const rows = await query<{ n: number }>(pool, STORE_DELIVERIES, [list.end(typeOid)]);
-  const fresh = new Set(rows.map((row) => row.n));
-  distinct.forEach(({ resolve }, n) => void resolve({ kind: fresh.has(n) ? 'stored' : 'repeated' }));
+  const rows = await query<{ n: number; fresh: boolean }>(pool, STORE_DELIVERIES, [list.end(typeOid)]);
+  const told = new Map(rows.map(({ n, fresh }) => [n, fresh]));
+  distinct.forEach((waiting, n) => {
+    if (told.get(n) === false && !waiting.listed) changed.push(waiting);
+    else waiting.resolve({ kind: told.get(n) === true ? 'stored' : 'repeated' });
+  });
   for (const { resolve } of repeated) resolve({ kind: 'repeated' });
+  return changed.map((waiting) => ({ ...waiting, row: asAnother(waiting.row) }));
+}
+
+/** The first delivery of each event, those that say the same, and those that do not. */
+function sorted(group: Waiting[]): { distinct: Waiting[]; repeated: Waiting[]; changed: Waiting[] } {
+  const first = new Map<string, Waiting>();
+  const repeated: Waiting[] = [];
+  const changed: Waiting[] = [];
+  for (const waiting of group) {
+    const { provider, account, event_id, body } = waiting.row;
+    const name = `${provider} ${account} ${event_id}`;
+    const known = first.get(name);
+    if (!known) first.set(name, waiting);
+    else if (waiting.listed || known.row.body.equals(body)) {
+      known.row.repeats += 1;
+      repeated.push(waiting);
+    } else changed.push(waiting);
+  }
+  return { distinct: [...first.values()], repeated, changed };
+}
+
+/**
+ * One event with other content is no repetition: it may say something else of the money. Where it does not, applying it
+ * changes nothing; where it contradicts what was told, the payment has an exception for it.
+ */
+function asAnother(row: DeliveryRow): DeliveryRow {
+  return { ...row, event_id: `${row.event_id} ${digestOf(row.body)}`, repeats: 0 };
 }
