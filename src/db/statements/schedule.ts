@@ -34,6 +34,14 @@ export const SORT_DUE: Statement = {
     where s.subject = due.subject and s.kind = due.kind and s.subject = any (array(select subject from due))`,
 };
 
+/** Those that anything is put with: one look into the index for each, and a last one that finds none. */
+const PROVIDERS = `providers as (
+      select min(provider) as provider from schedule
+      union all
+      select (select min(s.provider) from schedule s where s.provider > p.provider) from providers p
+      where p.provider is not null
+    )`;
+
 /**
  * $1 now, $2 due time of the lease, $3 how many may be under way for one provider, $4 and $5 providers with the number
  * that is under way here. Provider by provider, so that the backlog of one is never read for another's sake.
@@ -41,12 +49,7 @@ export const SORT_DUE: Statement = {
 export const CLAIM_DUE: Statement = {
   name: 'claim_due',
   text: `
-    with recursive providers as (
-      select min(provider) as provider from schedule
-      union all
-      select (select min(s.provider) from schedule s where s.provider > p.provider) from providers p
-      where p.provider is not null
-    ),
+    with recursive ${PROVIDERS},
     open as materialized (
       select p.provider, $3::int - coalesce(busy.count, 0) as room from providers p
       left join unnest($4::text[], $5::int[]) as busy (provider, count) on busy.provider = p.provider
@@ -80,8 +83,18 @@ export const RESCHEDULE: Statement = {
 
 export const DUE_NOW: Statement = {
   name: 'due_now',
-  text: `select count(*)::int as due, coalesce(extract(epoch from $1::timestamptz - min(due_at)), 0)::float as oldest_seconds
-    from schedule where due_at <= $1`,
+  text: `
+    with recursive ${PROVIDERS},
+    due as (
+      select count(*) as count, min(due_at) as oldest from schedule where provider is null and due_at <= $1
+      union all
+      select d.count, d.oldest from providers p cross join lateral (
+        select count(*) as count, min(due_at) as oldest from schedule
+        where provider = p.provider and due_at <= $1
+      ) d
+    )
+    select sum(count)::int as due, coalesce(extract(epoch from $1::timestamptz - min(oldest)), 0)::float as oldest_seconds
+    from due`,
 };
 
 export const EVENT_IS_OURS: Statement = {
