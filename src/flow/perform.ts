@@ -121,7 +121,11 @@ async function callProvider(
   if (request === null) return payloadGone();
   const attempt = findAttempt(state, request.attempt);
   const { provider } = attempt;
-  const answer = await connectorOf(deps, attempt).perform(request, on);
+  const connector = connectorOf(deps, attempt);
+  // With what a connector has to ask before the call and after it: all of it is over before the lease.
+  const wholeMs = connector.capabilities.timeoutMs[request.kind] + LIMITS.provider.leaseMarginMs / 2;
+  const untilMs = deps.world.monotonic() + wholeMs;
+  const answer = await connector.perform(request, { traceparent: on.traceparent, untilMs });
   const { outcome, call } = answer;
   deps.metrics.providerCalls.inc({ provider, operation: request.kind, outcome: outcome.kind });
   deps.metrics.providerSeconds.observe({ provider, operation: request.kind }, call.duration_ms / 1000);

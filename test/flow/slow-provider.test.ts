@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { STRIPE_VERSION } from '../../src/connectors/stripe/connector.ts';
 import { runWorker } from '../../src/flow/schedule.ts';
 import { LIMITS } from '../../src/ops/limits.ts';
+import { inProcessProvider } from '../support/in-process-provider.ts';
 import { request, sale, type TestPlatform, testPlatform } from '../support/platform.ts';
 import { providerAt } from '../support/provider.ts';
 
@@ -55,6 +56,25 @@ async function statusOf(id: string): Promise<string> {
   const { body } = await t.platform.payments.retrieve(t.principal, id);
   return (body as { status: string }).status;
 }
+
+test('whatever a connector asks around a call is to be over before the lease of its operation', async () => {
+  const { world } = t.platform.deps;
+  const inner = inProcessProvider({ world });
+  const left: number[] = [];
+  const platform = await t.another({
+    ...inner,
+    perform: (ask, trace) => {
+      left.push((trace.untilMs ?? Number.POSITIVE_INFINITY) - world.monotonic());
+      return inner.perform(ask, trace);
+    },
+  });
+  const sold = await platform.payments.create(request(t, 'around a call', sale('tok_approve')));
+  expect(sold.status).toBe(200);
+  const callMs = inner.capabilities.timeoutMs.authorize;
+  expect(left).toHaveLength(1);
+  expect(left[0]).toBeGreaterThan(callMs);
+  expect(left[0]).toBeLessThan(callMs + LIMITS.provider.leaseMarginMs);
+});
 
 test('a provider that does not answer delays its own payments only, and has no more than its places', async () => {
   const hung = await Promise.all(Array.from({ length: PAYMENTS }, (_, n) => unknownSale('slow', n)));
