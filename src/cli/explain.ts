@@ -16,6 +16,7 @@ type Explanation = {
     provider_at: string | null;
     received_at: string | null;
     recorded_at: string;
+    told_by: string | null;
   }[];
   provider: {
     operation: string;
@@ -28,6 +29,7 @@ type Explanation = {
     request?: Exchanged;
     response?: Exchanged;
   }[];
+  webhooks: { id: string; event_id: string; received_at: string; state: string | null }[];
   money: {
     currency: string;
     journals: { rule: string; entries: { account: string; amount: number }[] }[];
@@ -76,7 +78,10 @@ export function linesOf(e: Explanation): string[] {
     `Tell the customer: ${e.customer.message}`,
     ...section(
       'What happened',
-      e.internal.map((i) => `${String(i.version).padStart(3)}  ${timesOf(i)}  ${i.what}`),
+      e.internal.map(
+        (i) =>
+          `${String(i.version).padStart(3)}  ${timesOf(i)}  ${i.what}${i.told_by ? ` (told by ${i.told_by})` : ''}`,
+      ),
     ),
     ...section(
       'What the provider was asked',
@@ -85,6 +90,10 @@ export function linesOf(e: Explanation): string[] {
         ...exchanged('asked', c.request),
         ...exchanged('answered', c.response),
       ]),
+    ),
+    ...section(
+      'What the provider told by itself',
+      e.webhooks.map((w) => `${w.id}  ${w.received_at}  ${w.event_id}  ${w.state ?? 'received'}`),
     ),
     ...section(
       'Where the money went',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ProviderCall } from './outcome.ts';
 import type { Can } from './payment/draft.ts';
 import {
   approved,
@@ -234,6 +235,19 @@ describe('an authorisation that nobody knows of, and nobody wants any more', () 
     const early = play([...wished, cancel, pending, authorized, notCancelled]);
     expect(early.events.filter((event) => event.type === 'void_requested')).toHaveLength(2);
   });
+});
+
+test('a call that ends after a webhook had told its outcome changes nothing, and stays in the history once', () => {
+  const call = { key: 'op_auth_1' } as ProviderCall;
+  const timedOut: Command = { ...outcome('op_auth_1', UNKNOWN), call } as Command;
+  const told_ = told({ kind: 'authorized', amount: 100, provider_reference: 'ch_1', details: null });
+  const webhookFirst = play([createCommand(), told_]);
+  const { events, state } = play([timedOut], webhookFirst);
+  expect(events.slice(2)).toMatchObject([
+    { type: 'authorization_approved', data: { call: null } },
+    { type: 'call_recorded', data: { operation: 'op_auth_1', outcome: 'unknown', call } },
+  ]);
+  expect(state).toEqual(webhookFirst.state);
 });
 
 describe('a sale that is told as captured with its approval, and is voided before it is', () => {

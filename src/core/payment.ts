@@ -11,6 +11,7 @@ import {
   type Context,
   type Draft,
   draftOf,
+  emit,
   raise,
   UNTOLD,
   type Unsupported,
@@ -21,7 +22,7 @@ import { evolve } from './payment/evolve.ts';
 import { recordFact, resumeWaiting } from './payment/facts.ts';
 import { recordOutcome } from './payment/outcomes.ts';
 import * as requests from './payment/requests.ts';
-import { findOperation, initial, isOpen, type State } from './payment/state.ts';
+import { findOperation, initial, isOpen, isUnresolved, type State } from './payment/state.ts';
 import { reportWaiting } from './payment/waiting.ts';
 
 export type { Command, Event, State };
@@ -69,7 +70,7 @@ function judge(draft: Draft, command: Exclude<Command, { type: 'create' }>): req
     case 'expire':
       return requests.expire(draft, command);
     case 'record_outcome':
-      recordOutcome(draft, command.operation, command.outcome, command.call);
+      recordAnswer(draft, command);
       resumeWaiting(draft);
       withdrawResolved(draft);
       return null;
@@ -95,6 +96,16 @@ function judge(draft: Draft, command: Exclude<Command, { type: 'create' }>): req
     default:
       return command satisfies never;
   }
+}
+
+/** A call stays in the history also where a webhook, or whoever took over, had told its outcome before. */
+function recordAnswer(draft: Draft, command: Extract<Command, { type: 'record_outcome' }>): void {
+  const { operation, outcome, call } = command;
+  const known = !isUnresolved(findOperation(draft.state, operation));
+  recordOutcome(draft, operation, outcome, call);
+  const told = draft.events.some(({ data }) => 'call' in data && data.call === call);
+  if (known && call !== null && !told)
+    emit(draft, 'call_recorded', { operation, outcome: outcome.kind, call });
 }
 
 /** What was unresolved for so long that a person was told, and has ended after all, is nobody's question any more. */

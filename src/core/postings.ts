@@ -64,6 +64,7 @@ export function post(event: Event, { funds }: Posting): Journal | null {
     case 'void_failed':
     case 'operation_pending':
     case 'operation_unknown':
+    case 'call_recorded':
     case 'operation_canceled':
     case 'payment_voided':
     case 'payment_failed':

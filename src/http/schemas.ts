@@ -227,8 +227,15 @@ const explanation = Type.Object(
     object: Type.Literal('explanation'),
     payment: ref('Payment'),
     customer: anything('What to tell the customer.'),
-    internal: Type.Array(anything('An event, what was decided and why, with its three times.')),
+    internal: Type.Array(
+      anything(
+        'An event, what was decided and why, with its three times; told_by is the webhook (whk_…) that it came of.',
+      ),
+    ),
     provider: Type.Array(anything('A call: key, outcome, raw code, duration.')),
+    webhooks: Type.Array(
+      anything('What the provider sent by itself: its id of the event, when it came, what became of it.'),
+    ),
     money: anything('Each journal, and what is still open.'),
     waiting: Type.Unsafe<unknown>({ description: 'What is still to come, and when.' }),
     invariants: Type.Unsafe<unknown>({ description: 'The invariants that were checked for this payment.' }),

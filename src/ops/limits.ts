@@ -13,6 +13,8 @@ export const LIMITS = {
     shutdownMs: 20_000,
     pageSize: 100,
     pageSizeDefault: 20,
+    /** Webhooks of a provider that one explanation names. */
+    explainedDeliveries: 200,
   },
   fields: {
     idempotencyKey: 255,

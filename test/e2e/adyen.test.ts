@@ -76,8 +76,9 @@ async function chargeOf(id: string): Promise<Charge> {
 
 type Explanation = {
   waiting: { for: string; last_result: string | null }[];
-  provider: { request: object }[];
-  internal: { type: string; what: string }[];
+  provider: { request: object; outcome: string }[];
+  webhooks: { id: string }[];
+  internal: { type: string; what: string; told_by: string | null }[];
 };
 const explain = async (id: string) => (await t.api.get<Explanation>(`/v1/payments/${id}/explain`)).body;
 
@@ -114,6 +115,11 @@ describe('an authorisation that nobody answered, though the money is held', () =
     const id = await unanswered('timeout_after', {});
     await becomes(id, { status: 'captured', amount_captured: 4200, pending_operations: [], exceptions: [] });
     await agree(id);
+    const { webhooks, internal, provider } = await explain(id);
+    expect(provider).toMatchObject([{ http_status: null, outcome: 'operation_unknown' }]);
+    expect(webhooks).toMatchObject([{ provider: 'adyen', state: 'applied' }]);
+    const told = internal.filter((event) => event.told_by === webhooks[0]?.id).map(({ type }) => type);
+    expect(told).toEqual(['authorization_approved', 'capture_succeeded']);
   });
 
   test('the merchant gives up: it is cancelled by our reference, and the webhooks tell the end', async () => {

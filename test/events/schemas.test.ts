@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { eventSchemas, incompatibleSchemas, missingVersions } from '../../scripts/event-schemas.ts';
 import type { Schema } from '../../scripts/type-schema.ts';
+import type { ProviderCall } from '../../src/core/outcome.ts';
 import { histories, lateSuccesses } from '../../src/core/payment/histories.test-support.ts';
 import { PUBLISHED_VERSIONS } from '../../src/core/payment/published.ts';
 import {
@@ -11,12 +12,24 @@ import {
   play,
   refundOf,
   SITUATIONS,
+  UNKNOWN,
 } from '../../src/core/payment/situations.ts';
 import { told } from '../../src/core/payment/told.test-support.ts';
 import type { Command, Event } from '../../src/core/payment.ts';
 import { dataProblems } from '../support/event-schemas.ts';
 
 const SCHEMAS = eventSchemas();
+
+const CALL: ProviderCall = {
+  key: 'op_auth_1',
+  endpoint: 'POST /v1/charges',
+  http_status: null,
+  raw_code: null,
+  started_at: '2026-01-01T00:00:00.000Z',
+  duration_ms: 10_000,
+  request: null,
+  response: null,
+};
 
 /** Whole lives of payments, each also with its news in the wrong order. */
 function realEvents(): Event[] {
@@ -39,11 +52,22 @@ function realEvents(): Event[] {
     told({ kind: 'captured', movement: 'mv_1', operation: null, amount: 100 }),
     outcome('op_cancel_2', DECLINED),
   ];
+  const overtaken: Command[] = [
+    ...(SITUATIONS['authorised'] ?? []),
+    {
+      type: 'record_outcome',
+      operation: 'op_auth_1',
+      outcome: UNKNOWN,
+      call: CALL,
+      received_at: '2026-01-01T00:00:00.000Z',
+    },
+  ];
   const stories = [
     ...Object.values(SITUATIONS),
     ...refused,
     cancelled,
     adopted,
+    overtaken,
     ...lives.flatMap(({ beginning, news }) => [
       [...beginning, ...news],
       [...beginning, ...news.toReversed()],

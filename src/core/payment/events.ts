@@ -11,6 +11,7 @@ import type {
   AuthorizationDetails,
   NextAction,
   NotSentEvidence,
+  Outcome,
   ProviderCall,
   UnknownReason,
 } from '../outcome.ts';
@@ -230,6 +231,8 @@ export type EventData = {
   operation_pending: { operation: string; provider_reference: string | null; call: ProviderCall | null };
   /** Nobody knows whether the money moved. The provider is asked until it tells. */
   operation_unknown: { operation: string; reason: UnknownReason; call: ProviderCall | null };
+  /** A call that told nothing new, since its outcome was known from elsewhere by then: it is part of the history. */
+  call_recorded: { operation: string; outcome: Outcome['kind']; call: ProviderCall };
   /** Cancelled at the provider, who tells nothing more of it: whether it had been approved before does not matter. */
   operation_canceled: { operation: string; attempt: string };
   /** Without a provider: nothing had been authorised, or the wish waits for an unresolved authorisation. */

@@ -57,6 +57,8 @@ function next(state: State, event: Exclude<Event, { type: 'payment_created' }>):
       return pending(state, event.data);
     case 'operation_unknown':
       return withOperation(state, event.data.operation, { status: 'unknown', sent: true });
+    case 'call_recorded':
+      return state;
     case 'operation_canceled':
       return withOperation(state, event.data.operation, { status: 'canceled' });
     case 'payment_voided':

@@ -54,6 +54,7 @@ export const PUBLISHED_VERSIONS: Readonly<Record<EventType, number>> = {
   fact_resumed: 1,
   operation_pending: 1,
   operation_unknown: 1,
+  call_recorded: 1,
   operation_canceled: 1,
   payment_voided: 1,
   payment_failed: 1,

@@ -256,6 +256,19 @@ export const PAYMENTS_OF_DELIVERY: Statement = {
   text: 'select payment_id from inbox_payments where inbox_id = $1 order by payment_id',
 };
 
+export type ToldRow = Pick<DueDelivery, 'id' | 'provider' | 'account' | 'received_at'> & {
+  event_id: string;
+  state: string | null;
+};
+
+/** $1 payment, $2 how many, oldest first. */
+export const DELIVERIES_OF_PAYMENT: Statement = {
+  name: 'deliveries_of_payment',
+  text: `select i.id, i.provider, i.account, i.event_id, i.received_at, coalesce(d.state, i.result) as state
+    from inbox_payments p join inbox i on i.id = p.inbox_id left join inbox_due d on d.inbox_id = i.id
+    where p.payment_id = $1 order by i.id limit $2`,
+};
+
 /** $1 received before, $2 how many. What is not done stays, however old it is. */
 export const FORGET_DELIVERIES: Statement = {
   name: 'forget_deliveries',
@@ -267,28 +280,4 @@ with old as materialized (
 ),
 names as (delete from inbox_payments p using old where p.inbox_id = old.id)
 delete from inbox i using old where i.id = old.id`,
-};
-
-/** $1 provider, $2 account, $3 now, $4 the next time. Nothing when it is not due, or another worker is at it. */
-export const CLAIM_SYNC: Statement = {
-  name: 'claim_sync',
-  text: `insert into provider_syncs as s (provider, account, due_at) values ($1, $2, $4)
-    on conflict (provider, account) do update set due_at = $4 where s.due_at <= $3
-    returning s.cursor`,
-};
-
-export type SyncAge = { provider: string; account: string; age_seconds: number };
-
-/** $1 now. Infinite for what could never be read. */
-export const SYNC_AGES: Statement = {
-  name: 'sync_ages',
-  text: `select provider, account,
-      coalesce(extract(epoch from $1::timestamptz - synced_at), 'infinity')::float as age_seconds
-    from provider_syncs`,
-};
-
-/** $1 provider, $2 account, $3 cursor, $4 now. */
-export const ADVANCE_SYNC: Statement = {
-  name: 'advance_sync',
-  text: 'update provider_syncs set cursor = $3, synced_at = $4 where provider = $1 and account = $2',
 };

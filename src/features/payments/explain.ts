@@ -9,9 +9,11 @@ import { isUnresolved } from '../../core/payment/state.ts';
 import { amounts, mainAttempt } from '../../core/payment/summary.ts';
 import type { Event, State } from '../../core/payment.ts';
 import { query } from '../../db/pool.ts';
+import { DELIVERIES_OF_PAYMENT, type ToldRow } from '../../db/statements/inbox.ts';
 import { type EventRow, JOURNALS_OF_PAYMENT, type JournalRow } from '../../db/statements/payments.ts';
 import { auditStored, eventOf, linesOf } from '../../flow/audit.ts';
 import type { Loaded } from '../../flow/stream.ts';
+import { LIMITS } from '../../ops/limits.ts';
 import { customerView } from './customer.ts';
 import { narrate } from './narrate.ts';
 import { presentPayment } from './present.ts';
@@ -22,14 +24,18 @@ import type { Principal, Reply } from './types.ts';
 export async function explain(deps: RequestDeps, principal: Principal, payment: string): Promise<Reply> {
   const loaded = await findPayment(deps, principal, payment);
   if (!loaded) return deps.problem('payment_not_found');
-  const [rows, journals] = await Promise.all([
+  const id = toUuid(payment);
+  const [rows, journals, told] = await Promise.all([
     allEvents(deps, payment),
-    query<JournalRow>(deps.pool, JOURNALS_OF_PAYMENT, [toUuid(payment)]),
+    query<JournalRow>(deps.pool, JOURNALS_OF_PAYMENT, [id]),
+    query<ToldRow>(deps.pool, DELIVERIES_OF_PAYMENT, [id, LIMITS.http.explainedDeliveries]),
   ]);
-  return { status: 200, body: document(loaded, rows, journals, deps.chainKey) };
+  return { status: 200, body: document(loaded, { rows, journals, told }, deps.chainKey) };
 }
 
-function document(loaded: Loaded, rows: EventRow[], journals: JournalRow[], chainKey: Buffer): object {
+type Found = { rows: EventRow[]; journals: JournalRow[]; told: ToldRow[] };
+
+function document(loaded: Loaded, { rows, journals, told }: Found, chainKey: Buffer): object {
   const { state, version, head } = loaded.position;
   // What was committed after the snapshot was read is left to the next look.
   const seen = rows.slice(0, version);
@@ -40,8 +46,9 @@ function document(loaded: Loaded, rows: EventRow[], journals: JournalRow[], chai
     object: 'explanation',
     payment: presentPayment(state, besideOf(loaded)),
     customer: customerView(state),
-    internal: seen.map((row) => internalView(row, state)),
+    internal: seen.map((row) => internalView(row, state, told)),
     provider: seen.flatMap(providerView),
+    webhooks: told.map(webhookView),
     money: moneyView(state, posted),
     waiting: waitingView(loaded),
     invariants: auditStored(
@@ -51,7 +58,7 @@ function document(loaded: Loaded, rows: EventRow[], journals: JournalRow[], chai
   };
 }
 
-function internalView(row: EventRow, state: State): object {
+function internalView(row: EventRow, state: State, told: ToldRow[]): object {
   return {
     version: row.version,
     event: fromUuid('event', row.id),
@@ -61,7 +68,20 @@ function internalView(row: EventRow, state: State): object {
     received_at: row.received_at,
     recorded_at: row.recorded_at,
     correlation: row.correlation,
+    told_by: toldBy(row, told),
   };
+}
+
+/** The provider's webhook that an event came of; null also where that is not kept any more. */
+function toldBy({ received_at, ...row }: EventRow, told: ToldRow[]): string | null {
+  const { data } = eventOf({ received_at, ...row });
+  if (received_at === null || ('call' in data && data.call !== null)) return null;
+  const webhook = told.find((one) => Date.parse(one.received_at) === Date.parse(received_at));
+  return webhook ? fromUuid('webhook', webhook.id) : null;
+}
+
+function webhookView({ id, provider, account, event_id, received_at, state }: ToldRow): object {
+  return { id: fromUuid('webhook', id), provider, account, event_id, received_at, state };
 }
 
 function providerView(row: EventRow): object[] {
@@ -69,7 +89,8 @@ function providerView(row: EventRow): object[] {
   const call: ProviderCall | null = 'call' in event.data ? event.data.call : null;
   if (call === null) return [];
   const operation = 'operation' in event.data ? event.data.operation : null;
-  return [{ operation, ...call, outcome: event.type, told_by_event: row.version }];
+  const outcome = event.type === 'call_recorded' ? event.data.outcome : event.type;
+  return [{ operation, ...call, outcome, told_by_event: row.version }];
 }
 
 function moneyView(state: State, journals: JournalRow[]): object {

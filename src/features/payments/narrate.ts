@@ -53,6 +53,8 @@ export function narrate(event: Event, currency: string): string {
       return 'The provider accepted the operation and will tell the result later.';
     case 'operation_unknown':
       return `Nobody knows what became of the operation (${words(event.data.reason)}): the money may have moved, so the provider is asked.`;
+    case 'call_recorded':
+      return `The call that had been made for it ended as well (${words(event.data.outcome)}); its outcome was known already.`;
     case 'operation_canceled':
       return 'The provider has cancelled it, so its outcome is not waited for any more.';
     case 'payment_voided':

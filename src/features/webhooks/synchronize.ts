@@ -6,7 +6,7 @@
 
 import type { Connector } from '../../connectors/port.ts';
 import { query } from '../../db/pool.ts';
-import { ADVANCE_SYNC, CLAIM_SYNC, SYNC_AGES, type SyncAge } from '../../db/statements/inbox.ts';
+import { ADVANCE_SYNC, CLAIM_SYNC, SYNC_AGES, type SyncAge } from '../../db/statements/syncs.ts';
 import { type FlowDeps, iso, readerOf } from '../../flow/deps.ts';
 import { LIMITS } from '../../ops/limits.ts';
 import { newTrace } from '../../ops/trace.ts';
