@@ -119,6 +119,23 @@ test('a refund made at the provider is kept, applied, and put before a person', 
   ]);
 });
 
+test('a dispute that names nothing but the capture finds its payment', async () => {
+  const { id } = await paid('in-dispute-of-capture');
+  const capture = (await stateOf(id)).captures[0]?.movement;
+  const data = {
+    charge: capture,
+    currency: 'EUR',
+    amount: 500,
+    movement: 'dp_of_capture',
+    code: 'fraudulent',
+  };
+  const sent = webhook({ type: 'dispute.opened', data });
+  expect(await send(sent)).toBe(200);
+  await work();
+  expect(await inboxOf(sent)).toMatchObject({ result: 'applied', state: null });
+  expect((await stateOf(id)).attempts[0]?.disputed).toBe(500);
+});
+
 test.each([
   ['in another currency than the payment’s', { currency: 'USD' }, 'tells of USD, and the payment is in EUR'],
   [

@@ -2,8 +2,8 @@
 
 import type { Connector, Notice, Webhooks } from '../../connectors/port.ts';
 import { fromUuid, isId } from '../../core/ids.ts';
-import { accountOf } from '../../core/payment/state.ts';
-import { decide, type Event } from '../../core/payment.ts';
+import { type Attempt, accountOf } from '../../core/payment/state.ts';
+import { decide, type Event, type State } from '../../core/payment.ts';
 import { query } from '../../db/pool.ts';
 import { type DueDelivery, PAYMENT_OF_REFERENCE } from '../../db/statements/inbox.ts';
 import { type FlowDeps, readerOf } from '../../flow/deps.ts';
@@ -142,15 +142,25 @@ async function find(deps: FlowDeps, origin: Origin, notice: Notice, way: Way): P
   const payment = await paymentOf(deps, origin, notice);
   const loaded = payment === null ? null : await way.load(payment);
   if (!loaded) return 'no payment is known by its references';
-  const { attempts } = loaded.position.state;
-  const attempt = attempts.find(
+  const { state } = loaded.position;
+  const attempt = state.attempts.find(
     (a) =>
       a.provider === origin.provider &&
       accountOf(a) === origin.account &&
       (a.id === notice.attempt ||
-        (notice.providerReference !== null && a.providerReference === notice.providerReference)),
+        (notice.providerReference !== null && isNamed(state, a, notice.providerReference))),
   );
   return attempt ? { loaded, attempt: attempt.id } : `${loaded.payment} has no such attempt`;
+}
+
+/** By its own id, or by that of what it captured or gave back: a dispute may name the capture that it is about. */
+function isNamed(
+  { captures, refunds }: State,
+  { id, providerReference }: Attempt,
+  reference: string,
+): boolean {
+  const moved = [...captures, ...refunds].some((x) => x.attempt === id && x.movement === reference);
+  return providerReference === reference || moved;
 }
 
 async function paymentOf(
