@@ -40,6 +40,14 @@ export type AuthorizationDetails = {
   network_transaction_id: string | null;
 };
 
+/** Of a card's number only what may be kept: a provider that tells more, or anything else in its place, is not believed. */
+export function keptDetails(details: AuthorizationDetails | null): AuthorizationDetails | null {
+  if (details === null) return null;
+  const { bin, last4 } = details;
+  const kept = (text: string | null, shape: RegExp) => (text !== null && shape.test(text) ? text : null);
+  return { ...details, bin: kept(bin, /^\d{6,8}$/), last4: kept(last4, /^\d{4}$/) };
+}
+
 /** What the customer has to do before the attempt can go on. */
 export type NextAction = { type: 'redirect'; url: string };
 

@@ -391,6 +391,23 @@ test('the release of a challenge that was given up, and that never reached the p
   expect(status(given([...givenUp, lost]))).toBe('processing');
 });
 
+test('of a card’s number nothing is kept but its first digits and its last four, whatever a provider tells', () => {
+  const known = {
+    authorization_code: null,
+    avs_result: null,
+    cvc_result: null,
+    eci: null,
+    network_transaction_id: null,
+  };
+  const detailsAfter = (bin: string, last4: string) =>
+    given([
+      createCommand(),
+      outcome('op_auth_1', { ...approved(), details: { ...known, bin, last4 } } as Outcome),
+    ]).attempts[0]?.details;
+  expect(detailsAfter('424242', '4242')).toEqual({ ...known, bin: '424242', last4: '4242' });
+  expect(detailsAfter('4242424242424242', '**** 4242')).toEqual({ ...known, bin: null, last4: null });
+});
+
 describe('a release that never reached the provider', () => {
   const lost = (operation: string) =>
     outcome(operation, { kind: 'not_sent', evidence: 'lookup', reason: 'no trace' });

@@ -234,10 +234,15 @@ function sizeOf({ created, changed, happened, keptApart, reserved, answered }: L
   return size;
 }
 
-/** As `toISOString` writes it: the hash covers these letters, and the database gives them back so. */
-function normalTime(time: string | null): string | null {
-  if (time?.length === ISO_LENGTH && time[10] === 'T' && time.endsWith('Z')) return time;
-  return time === null ? null : new Date(time).toISOString();
+/**
+ * As `toISOString` writes it: the hash covers these letters, and the database gives them back so. What a provider writes
+ * for a time and is none is left out: nothing that it told of money is to fail for that.
+ */
+export function normalTime(time: string | null): string | null {
+  const ms = Date.parse(time ?? '');
+  if (Number.isNaN(ms)) return null;
+  const normal = new Date(ms).toISOString();
+  return normal.length === ISO_LENGTH ? normal : null;
 }
 
 function iso(ms: number): string {

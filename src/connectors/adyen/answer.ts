@@ -1,9 +1,9 @@
 /** What Adyen's answers mean: the one place where its words become ours. */
 
 import type { Outcome } from '../../core/outcome.ts';
+import { isObject, type Json, textOf } from '../json.ts';
 import type { ProviderRequest } from '../port.ts';
 import type { Result } from './client.ts';
-import { isObject, type Json, textOf } from './json.ts';
 import { readPayment } from './payment.ts';
 import { pspReferenceOf } from './void.ts';
 

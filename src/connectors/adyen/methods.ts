@@ -2,7 +2,7 @@
 
 import type { PaymentMethod } from '../../core/payment/events.ts';
 import { readJson } from '../http.ts';
-import { isObject, textOf } from './json.ts';
+import { isObject, textOf } from '../json.ts';
 
 /** What of a request to `/payments` the method decides. */
 export type Charged = {

@@ -1,10 +1,10 @@
 /** The answers of `/payments` and `/payments/details`. */
 
 import type { AuthorizationDetails, Outcome } from '../../core/outcome.ts';
+import { groupOf, type Json, textOf } from '../json.ts';
 import type { AuthorizeRequest, CompleteRequest } from '../port.ts';
 import { fromAdyen } from './amounts.ts';
 import { declineOf } from './codes.ts';
-import { groupOf, type Json, textOf } from './json.ts';
 import { readReference } from './reference.ts';
 
 const UNREADABLE: Outcome = { kind: 'unknown', reason: 'unreadable_answer' };
@@ -78,19 +78,14 @@ function standIn({ reference, attempt }: AuthorizeRequest | CompleteRequest): st
   return `${reference}.${attempt}`;
 }
 
-/** A card's digits only where they are what they should be: never more of the number. */
 function readDetails(json: Json): AuthorizationDetails {
   return {
     authorization_code: textOf(json, 'authCode'),
-    bin: digits(textOf(json, 'cardBin'), /^\d{6,8}$/),
-    last4: digits(textOf(json, 'cardSummary'), /^\d{4}$/),
+    bin: textOf(json, 'cardBin'),
+    last4: textOf(json, 'cardSummary'),
     avs_result: textOf(json, 'avsResult'),
     cvc_result: textOf(json, 'cvcResult'),
     eci: textOf(json, 'eci'),
     network_transaction_id: textOf(json, 'networkTxReference'),
   };
-}
-
-function digits(text: string | null, shape: RegExp): string | null {
-  return text !== null && shape.test(text) ? text : null;
 }

@@ -4,12 +4,12 @@
  */
 
 import { isCurrency } from '../../core/currencies.ts';
+import { groupOf, isObject, type Json, textOf } from '../json.ts';
 import type { Notice, Parsed, Webhooks } from '../port.ts';
 import { verifyAdyen } from '../signatures/adyen.ts';
 import { readJson } from '../signatures/json.ts';
 import { fromAdyen } from './amounts.ts';
 import { factsOf, IGNORED, type Item } from './facts.ts';
-import { groupOf, isObject, type Json, textOf } from './json.ts';
 import { readReference } from './reference.ts';
 
 export function adyenWebhooks(merchantAccount: string): Webhooks {

@@ -1,9 +1,9 @@
 /** What Checkout.com's answers mean: the one place where its words become ours. */
 
 import type { Outcome } from '../../core/outcome.ts';
+import { isObject, type Json, textOf } from '../json.ts';
 import type { ProviderRequest } from '../port.ts';
 import { errorOf, type Result } from './client.ts';
-import { isObject, type Json, textOf } from './json.ts';
 import { readPayment, UNREADABLE } from './payment.ts';
 
 export function outcomeOf(request: ProviderRequest, result: Result): Outcome {

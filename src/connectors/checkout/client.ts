@@ -2,9 +2,9 @@
 
 import type { ProviderCall } from '../../core/outcome.ts';
 import { type HttpClient, type HttpFailure, jsonBody, readJson } from '../http.ts';
+import { isObject, textOf } from '../json.ts';
 import type { Trace } from '../port.ts';
 import { keep } from '../record.ts';
-import { isObject, textOf } from './json.ts';
 
 /** A call with a body is a POST. `route`: the path with its ids left out, for people. */
 export type Call = { path: string; route: string; body?: object };

@@ -1,11 +1,11 @@
 /** What became of an operation: the payment is found by our reference, its actions by the operation's. */
 
 import type { Outcome, ProviderCall } from '../../core/outcome.ts';
+import { isObject, type Json, textOf } from '../json.ts';
 import type { AuthorizeRequest, CompleteRequest, LookUpResult, ProviderRequest } from '../port.ts';
 import { fromCheckout } from './amounts.ts';
 import { ofPayment, PAYMENTS, type Result, type Send } from './client.ts';
 import { declineOf } from './codes.ts';
-import { isObject, type Json, textOf } from './json.ts';
 import { readPayment } from './payment.ts';
 import { toldIn } from './reference.ts';
 

@@ -1,10 +1,10 @@
 /** A payment as Checkout.com tells it, in the answer to `POST /payments` and whenever it is asked for. */
 
 import type { AuthorizationDetails, Outcome } from '../../core/outcome.ts';
+import { groupOf, type Json, textOf } from '../json.ts';
 import type { AuthorizeRequest, CompleteRequest } from '../port.ts';
 import { fromCheckout } from './amounts.ts';
 import { declineOf } from './codes.ts';
-import { groupOf, type Json, textOf } from './json.ts';
 import { toldIn } from './reference.ts';
 
 export const UNREADABLE: Outcome = { kind: 'unknown', reason: 'unreadable_answer' };
@@ -67,20 +67,15 @@ function readPending(json: Json, provider_reference: string): Outcome {
   return { kind: 'requires_action', provider_reference, action: { type: 'redirect', url }, answered: false };
 }
 
-/** A card's digits only where they are what they should be: never more of the number. */
 function readDetails(json: Json): AuthorizationDetails {
   const source = groupOf(json, 'source');
   return {
     authorization_code: textOf(json, 'auth_code'),
-    bin: digits(textOf(source, 'bin'), /^\d{6,8}$/),
-    last4: digits(textOf(source, 'last4'), /^\d{4}$/),
+    bin: textOf(source, 'bin'),
+    last4: textOf(source, 'last4'),
     avs_result: textOf(source, 'avs_check'),
     cvc_result: textOf(source, 'cvv_check'),
     eci: textOf(json, 'eci'),
     network_transaction_id: textOf(json, 'scheme_id'),
   };
-}
-
-function digits(text: string | null, shape: RegExp): string | null {
-  return text !== null && shape.test(text) ? text : null;
 }

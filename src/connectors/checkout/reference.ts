@@ -4,8 +4,8 @@
  */
 
 import { isId } from '../../core/ids.ts';
+import { groupOf, type Json, textOf } from '../json.ts';
 import type { ProviderRequest } from '../port.ts';
-import { groupOf, type Json, textOf } from './json.ts';
 
 export function actionBody({ reference, attempt, operation }: ProviderRequest): object {
   return { reference: operation, metadata: { payment: reference, attempt } };

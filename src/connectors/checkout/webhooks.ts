@@ -1,12 +1,12 @@
 /** Checkout.com's webhooks: the whole body is signed, without a time; events come in any order, and more than once. */
 
 import { isCurrency } from '../../core/currencies.ts';
+import { groupOf, isObject, type Json, textOf } from '../json.ts';
 import type { Notice, Parsed, Webhooks } from '../port.ts';
 import { verifyCheckout } from '../signatures/checkout.ts';
 import { readJson } from '../signatures/json.ts';
 import { fromCheckout } from './amounts.ts';
 import { type Event, factsOf } from './facts.ts';
-import { groupOf, isObject, type Json, textOf } from './json.ts';
 import { toldIn } from './reference.ts';
 
 export const checkoutWebhooks: Webhooks = { verify: verifyCheckout, parse };

@@ -1,6 +1,6 @@
 /** What an outcome means for its operation: the one ending of inline answers, look-ups and provider facts. */
 
-import type { Approved, Outcome, ProviderCall } from '../outcome.ts';
+import { type Approved, keptDetails, type Outcome, type ProviderCall } from '../outcome.ts';
 import { type Draft, emit, emitMoney, raise, reasonToRelease, releaseUnwanted } from './draft.ts';
 import { fail } from './failures.ts';
 import { approveCapture, approveRefund, captureTotal, captureUnasked, takeBackVoided } from './movements.ts';
@@ -132,7 +132,7 @@ export function approveAuthorization(
       provider: attempt.provider,
       provider_reference: outcome.provider_reference,
       amount: outcome.amount,
-      details: outcome.details,
+      details: keptDetails(outcome.details),
       late: ending === null || attempt.unwanted !== null,
       adopted,
       ...(reason !== null && attempt.unwanted === null && { unwanted: reason }),
