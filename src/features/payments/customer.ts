@@ -10,15 +10,9 @@ export function customerView(state: State): { message: string; action_required: 
   const sums = amounts(state);
   const main = mainAttempt(state);
   const money = (amountMinor: number) => formatMoney({ amountMinor, currency: state.currency });
-  const decline = state.attempts.at(-1)?.failure?.decline;
   switch (now) {
     case 'requires_payment_method':
-      return {
-        message: decline
-          ? declineRule(decline.reason).customer_message
-          : 'The payment has not been made yet. Please enter how to pay.',
-        action_required: true,
-      };
+      return { message: unpaidMessage(state), action_required: true };
     case 'requires_confirmation':
       return { message: 'The payment has not been confirmed yet.', action_required: true };
     case 'requires_action':
@@ -40,7 +34,10 @@ export function customerView(state: State): { message: string; action_required: 
         action_required: false,
       };
     case 'captured':
-      return { message: chargedMessage(money, sums), action_required: false };
+      return {
+        message: `${chargedMessage(money, sums)}${refundMessage(money, state)}`,
+        action_required: false,
+      };
     case 'voided':
       return {
         message:
@@ -64,4 +61,22 @@ function chargedMessage(money: (amount: number) => string, sums: ReturnType<type
   const back = sums.disputed + sums.reversed;
   const taken = back > 0 ? ` ${money(back)} of it was taken back by your bank.` : '';
   return `Your payment of ${money(sums.captured)} succeeded.${refunded}${taken}`;
+}
+
+function unpaidMessage({ attempts }: State): string {
+  const failure = attempts.at(-1)?.failure;
+  if (failure?.decline) return declineRule(failure.decline.reason).customer_message;
+  return failure
+    ? 'The payment could not be made for a technical reason, and nothing was charged. Please try again.'
+    : 'The payment has not been made yet. Please enter how to pay.';
+}
+
+/** Of refunds that the customer may have been told of, and that are not on their statement. */
+function refundMessage(money: (amount: number) => string, { refunds }: State): string {
+  const pending = refunds.filter((r) => r.status === 'pending').reduce((sum, r) => sum + r.amount, 0);
+  const last = refunds.at(-1);
+  if (pending > 0) return ` A refund of ${money(pending)} is on its way.`;
+  return last?.status === 'failed'
+    ? ` A refund of ${money(last.amount)} did not reach you; please get in touch with us.`
+    : '';
 }
