@@ -55,16 +55,19 @@ export function requested(events: Event[]): string[] {
   });
 }
 
-/** Brings a command into the stream and performs what it asks for. A rejection is the caller's to read. */
-export async function execute(deps: FlowDeps, on: On, command: Command): Promise<Handled> {
-  const handled = await handle(deps, { ...on, command });
+/**
+ * Brings a command into the stream and performs what it asks for. A rejection is the caller's to read. `at`, here and
+ * below: where the stream was found to stand; if it has moved since, it is read anew.
+ */
+export async function execute(deps: FlowDeps, on: On, command: Command, at?: Position): Promise<Handled> {
+  const handled = await handle(deps, { ...on, command, ...(at && { at }) });
   if (handled.kind === 'done') await performAll(deps, on, handled);
   return handled;
 }
 
 /** Records what became of an operation and performs what that asks for. */
-export async function recordOutcome(deps: FlowDeps, on: On, told: Told): Promise<State> {
-  return performAll(deps, on, await record(deps, on, told));
+export async function recordOutcome(deps: FlowDeps, on: On, told: Told, at?: Position): Promise<State> {
+  return performAll(deps, on, await record(deps, on, told, at));
 }
 
 /** Sends an operation once more, with its own key: only where `resolve` has found that this is safe. */

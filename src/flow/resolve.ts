@@ -11,6 +11,7 @@ import { CLAIM_ONE, type DueRow } from '../db/statements/schedule.ts';
 import { LIMITS } from '../ops/limits.ts';
 import { ask } from './ask.ts';
 import { AccountMissing, connectorOf, type FlowDeps, iso, newId } from './deps.ts';
+import type { Position } from './item.ts';
 import { execute, type On, recordOutcome, sendAgain } from './perform.ts';
 import { type Loaded, loadPayment } from './stream.ts';
 
@@ -40,19 +41,18 @@ export async function resolveOperation(
   const { state } = resolving.loaded.position;
   const operation = state.operations.find((o) => o.id === resolving.operation);
   if (!operation || !isUnresolved(operation)) return null;
+  let at: Position | undefined = resolving.loaded.position;
   if (operation.status === 'sending') {
     const outcome = { kind: 'unknown' as const, reason: 'lease_expired' as const };
-    await recordOutcome(deps, resolving, { operation: operation.id, outcome, call: null });
+    await recordOutcome(deps, resolving, { operation: operation.id, outcome, call: null }, at);
+    at = undefined;
   }
   const found = await ask(deps, resolving, state, operation.id);
   switch (found.kind) {
     case 'found': {
       const call = found.outcome.kind === 'unknown' ? null : found.call;
-      const after = await recordOutcome(deps, resolving, {
-        operation: operation.id,
-        outcome: found.outcome,
-        call,
-      });
+      const told = { operation: operation.id, outcome: found.outcome, call };
+      const after = await recordOutcome(deps, resolving, told, at);
       return isUnresolved(findOperation(after, operation.id))
         ? later(deps, resolving, due, `the provider says: ${found.outcome.kind}`)
         : null;

@@ -23,7 +23,8 @@ export async function askAboutAction(deps: FlowDeps, on: OnLoaded, row: DueRow):
     state.operations.findLast((o) => o.attempt === attempt.id && o.kind !== 'void')?.id ?? attempt.operation;
   const found = await ask(deps, on, state, operation);
   if (found.kind === 'found' && endsAttempt(found)) {
-    await recordOutcome(deps, on, { operation, outcome: found.outcome, call: found.call });
+    const told = { operation, outcome: found.outcome, call: found.call };
+    await recordOutcome(deps, on, told, on.loaded.position);
     return null;
   }
   if (isAnswered(found) && attempt.unwanted === null) return completeAttempt(deps, on, attempt);
@@ -54,8 +55,8 @@ export async function completeAttempt(
   return null;
 }
 
-export async function expire(deps: FlowDeps, on: On): Promise<null> {
-  await execute(deps, on, { type: 'expire', operation: newId(deps, 'operation') });
+export async function expire(deps: FlowDeps, on: OnLoaded): Promise<null> {
+  await execute(deps, on, { type: 'expire', operation: newId(deps, 'operation') }, on.loaded.position);
   return null;
 }
 
@@ -70,7 +71,8 @@ export async function askAboutAuthorization(deps: FlowDeps, on: OnLoaded): Promi
   if (expired !== true)
     return { retryInMs, why: expired === null ? 'the provider could not be asked' : 'still valid' };
   const told = { provider_at: null, received_at: iso(deps.world.now()) };
-  await execute(deps, on, { type: 'record_fact', fact: { kind: 'expired', attempt: attempt.id, ...told } });
+  const fact = { kind: 'expired' as const, attempt: attempt.id, ...told };
+  await execute(deps, on, { type: 'record_fact', fact }, on.loaded.position);
   return null;
 }
 

@@ -7,6 +7,7 @@ export type PendingOperation = { id: string; kind: string; amount: number; statu
 export type Payment = {
   id: string;
   status: string;
+  capture_method: 'automatic' | 'manual';
   amount: number;
   currency: string;
   amount_authorized: number;
