@@ -300,6 +300,25 @@ describe('a provider that has no ids for captures', () => {
     expect(after).toEqual(before);
   });
 
+  test('tells it with each capture of ours, and it counts with the first', () => {
+    const parts = [captureOf(40, false), outcome('op_cap_1', approved(41))];
+    const both = end(
+      ...AUTHORIZED,
+      total(1),
+      ...parts,
+      captureOf(59, true, 2),
+      outcome('op_cap_2', approved(60)),
+    );
+    expect(both).toMatchObject({
+      amounts: { captured: 100 },
+      balances: { 'provider_receivable:simulator': 100 },
+      exceptions: ['amount_mismatch'],
+    });
+    expect(
+      end(...AUTHORIZED, ...parts, captureOf(59, true, 2), outcome('op_cap_2', approved(60)), total(1)),
+    ).toEqual(both);
+  });
+
   test('and an amount that was taken as asked is not the total that was told before it', () => {
     const asked = outcome('op_cap_1', approved(95));
     expect(end(...AUTHORIZED, total(1), capturing, asked)).toMatchObject({

@@ -29,9 +29,10 @@ export function approveCapture(
   draft: Draft,
   attempt: Attempt,
   operation: Operation,
-  outcome: Approved,
+  told: Approved,
   call: ProviderCall | null,
 ): void {
+  const outcome = told.movement === null ? withoutExcess(draft, operation, told) : told;
   const movement = outcome.movement ?? operation.id;
   const capture = draft.state.captures.find((c) => c.id === operation.subject);
   const covers = explained(draft.state.captures, operation, movement, attempt, 'captured', outcome.amount);
@@ -56,6 +57,22 @@ export function approveCapture(
   if (outcome.amount !== capture.amount)
     raise(draft, 'amount_mismatch', capture.id, capture.amount, outcome.amount);
   if (cameBack) reverseFailed(draft, operation, movement);
+}
+
+/**
+ * Where captures have no ids, one is told as all that was taken without what the others were asked for: what was taken
+ * beyond that is told with each of them, and counts with the first.
+ */
+function withoutExcess(
+  { state }: Draft,
+  { id, attempt, amount: asked }: Operation,
+  told: Approved,
+): Approved {
+  const excess = state.captures
+    .filter((c) => c.attempt === attempt && c.operation !== id && c.movement === c.operation)
+    .map((c) => c.amount - (state.operations.find((o) => o.id === c.operation)?.amount ?? c.amount))
+    .reduce((sum, beyond) => sum + Math.max(0, beyond), 0);
+  return { ...told, amount: Math.max(Math.min(asked, told.amount), told.amount - excess) };
 }
 
 export function approveRefund(
