@@ -40,6 +40,15 @@ test('captures and refunds at once on one payment stay within each other', async
   expect(done.amount_captured).toBeGreaterThan(300);
 });
 
+test('two captures of all of one authorisation at once take the money once', async () => {
+  for (let round = 0; round < 10; round++) {
+    const { id } = (await t.api.reserve('tok_approve')).body;
+    const both = await Promise.all([t.api.capture(id), t.otherApi.capture(id)]);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect(await t.provider.charges(id)).toMatchObject([{ captured: 4200, captures: [{ amount: 4200 }] }]);
+  }
+});
+
 test('a void and a capture at once end as one of the two', async () => {
   for (let round = 0; round < 10; round++) {
     const { id } = (await t.api.reserve('tok_approve')).body;

@@ -68,6 +68,17 @@ describe('webhooks to a merchant', () => {
     expect(verify({ 'webhook-timestamp': String(Math.floor(Date.now() / 1000) - 400) })).toThrow();
   });
 
+  test('a change and its event are one: every process is killed right after the answer, and the shop hears of all', async () => {
+    const [api] = t.deployment.apis;
+    const [worker] = t.deployment.workers;
+    await worker?.end('SIGKILL');
+    const { id } = (await t.api.sale('tok_approve')).body;
+    await api?.end('SIGKILL');
+    expect(sent(id)).toEqual([]);
+    await Promise.all([api?.start(), worker?.start()]);
+    await expect.poll(() => new Set(sent(id)).size, { timeout: RECOVERY_MS }).toBe(4);
+  });
+
   test('a worker that is killed over its deliveries loses none', async () => {
     const [worker] = t.deployment.workers;
     shop.answer.status = null;

@@ -76,6 +76,24 @@ async function lastRefund(): Promise<{ id: string; type: string }> {
   return last;
 }
 
+test('acknowledged-is-durable: a webhook that was taken is applied, though the API is killed before anybody worked on it', async () => {
+  const [api] = t.deployment.apis;
+  const [worker] = t.deployment.workers;
+  await t.provider.webhooks('pause');
+  const { body: sold } = await t.api.sale('tok_approve');
+  await worker?.end('SIGKILL');
+  await refundInDashboard(sold.id, 500);
+  const told = await lastRefund();
+  await deliver(told);
+  await api?.end('SIGKILL');
+  expect(await inboxOf(told.id)).toEqual([{ repeats: 0, result: null }]);
+  expect(await t.otherApi.payment(sold.id)).toMatchObject({ amount_refunded: 0 });
+  await Promise.all([api?.start(), startWorkers(t.deployment)]);
+  await t.until(sold.id, (p) => p.amount_refunded === 500, 'the refund is known here');
+  expect(await inboxOf(told.id)).toMatchObject([{ result: 'applied' }]);
+  await t.provider.webhooks('resume');
+});
+
 test('5,000 identical deliveries in parallel over two processes: one stored, one effect', async () => {
   const { body: sold } = await t.api.sale('tok_approve');
   await refundInDashboard(sold.id, 500);

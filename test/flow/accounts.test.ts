@@ -133,6 +133,39 @@ describe('which account takes a payment', () => {
   });
 });
 
+test('one-live-attempt: while one provider has not answered no other is tried, not even one that the merchant names', async () => {
+  const heard: Heard = [];
+  const inner = inProcessProvider({ world: realWorld(), name: 'mute' });
+  const mute: Connector = {
+    ...provider(heard, 'mute', '1', {}, async (ask, trace) => {
+      const { call } = await inner.perform(ask, trace);
+      return { outcome: { kind: 'unknown', reason: 'timeout' }, call };
+    }),
+    lookUp: async (ask, trace) => {
+      const { call } = await inner.perform(ask, trace);
+      return { kind: 'unavailable', reason: 'timeout', call };
+    },
+  };
+  const other = provider(heard, 'other', '1');
+  const { deps, payments } = platformWith(
+    new Map([account('first', [[mute, 100]]), account('second', [[other, 100]])]),
+  );
+  const asked = await payments.create(request(t, 'one-live', sale('tok_approve')));
+  expect(asked.status).toBe(202);
+  const { id } = body(asked);
+  for (const [n, provider_account] of ['second', 'first', null].entries()) {
+    const payment_method = { type: 'card' as const, token: 'tok_approve' };
+    const again = request(t, `one-live ${n}`, { payment: id, payment_method, provider_account });
+    expect(await payments.confirm(again)).toMatchObject({
+      status: 409,
+      body: { code: 'operation_unresolved' },
+    });
+    await workOnce({ ...deps, world: { ...deps.world, now: () => deps.world.now() + (n + 1) * 3600_000 } });
+  }
+  expect(heard.map(({ connector }) => connector)).not.toContain('other 1');
+  expect(new Set(heard.map(({ operation }) => operation)).size).toBe(1);
+});
+
 describe('versions side by side', () => {
   test('the traffic is divided, and an attempt stays with the version that it began with', async () => {
     const heard: Heard = [];

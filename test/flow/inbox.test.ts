@@ -13,6 +13,7 @@ import { loadPayment } from '../../src/flow/stream.ts';
 import { createServer } from '../../src/http/server.ts';
 import { keepHouse, type Platform } from '../../src/main.ts';
 import { LIMITS } from '../../src/ops/limits.ts';
+import { committing, paymentsOf } from '../support/committer.ts';
 import { request, sale, type TestPlatform, testPlatform } from '../support/platform.ts';
 import { SECRET, signed, type Webhook, webhook } from '../support/webhooks.ts';
 
@@ -258,26 +259,28 @@ test('while a secret is rotated, both are good', async () => {
 });
 
 test('a webhook that comes before its payment is parked, and applied once the payment is there', async () => {
-  const { deps } = t.platform;
-  const reply = await t.platform.payments.create(request(t, 'in-5', sale('tok_approve')));
-  const { id } = reply.body as { id: string };
-  const names = await namesOf(id);
-  const stranger = mintId('payment', deps.world.now(), deps.world.randomBytes(10));
-  const early = refundAtProvider({ ...names, reference: stranger }, 'mv_early');
+  const arrived = Promise.withResolvers<void>();
+  const written = Promise.withResolvers<{ reference: string; attempt: string }>();
+  const deps = committing(t.platform.deps, async (item, number, pass) => {
+    const [attempt = ''] = /att_\w+/.exec(item.lists.happened.map(({ data }) => data).join()) ?? [];
+    if (number === 1) written.resolve({ reference: item.stream ?? '', attempt });
+    await arrived.promise;
+    return pass(item);
+  });
+  const creating = paymentsOf(deps).create(request(t, 'in-5', sale('tok_approve')));
+  const names = await written.promise;
+  const early = refundAtProvider({ ...names, charge: 'ch_early', currency: 'EUR' }, 'mv_early');
   expect(await send(early)).toBe(200);
   await work();
   expect(await inboxOf(early)).toMatchObject({
     state: 'parked',
     why: 'no payment is known by its references',
   });
-  // The delivery is the same; what it names has appeared meanwhile.
-  await rows(
-    `update inbox set body = convert_to(replace(convert_from(body, 'UTF8'), $1, $2), 'UTF8') where event_id = $3`,
-    [stranger, id, early.headers['webhook-id']],
-  );
+  arrived.resolve();
+  expect(await creating).toMatchObject({ status: 200, body: { id: names.reference } });
   await work(later(10_000));
   expect(await inboxOf(early)).toMatchObject({ state: null, result: 'applied' });
-  expect((await stateOf(id)).attempts[0]?.refunded).toBe(500);
+  expect((await stateOf(names.reference)).attempts[0]?.refunded).toBe(500);
 });
 
 test('a webhook whose payment never appears is set aside for a person after a day', async () => {
@@ -313,6 +316,28 @@ test('one poison message among a thousand is set aside with its reason; the othe
   const states = await Promise.all(payments.map(({ id }) => stateOf(id)));
   expect(states.map((state) => state.attempts[0]?.refunded)).toEqual(payments.map(() => 37));
 }, 120_000);
+
+test('the record of a failure survives what failed: it is tried again, then set aside with its reason', async () => {
+  const { id, names } = await paid('in-13');
+  const sent = refundAtProvider(names, 'mv_failing');
+  expect(await send(sent)).toBe(200);
+  const broken = (ms: number): Platform => {
+    const { deps } = later(ms);
+    return { ...t.platform, deps: committing(deps, () => Promise.reject(new TypeError('broken'))) };
+  };
+  await work(broken(0));
+  expect(await inboxOf(sent)).toMatchObject({
+    state: 'received',
+    why: expect.stringContaining('failed 1 times: TypeError'),
+  });
+  for (let n = 1; n < LIMITS.inbox.failures; n += 1) await work(broken(n * 3600_000));
+  expect(await inboxOf(sent)).toMatchObject({
+    state: 'set_aside',
+    why: expect.stringContaining('failed 8 times'),
+  });
+  expect(await exceptionsOf(sent)).toEqual([{ type: 'webhook_failing', status: 'open' }]);
+  expect((await stateOf(id)).attempts[0]?.refunded).toBe(0);
+});
 
 test('a worker that dies between claiming and applying costs nothing: another applies it once', async () => {
   const { id, names } = await paid('in-7');

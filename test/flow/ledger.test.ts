@@ -3,6 +3,7 @@ import { toUuid } from '../../src/core/ids.ts';
 import { query } from '../../src/db/pool.ts';
 import { takeCheckpoint } from '../../src/features/ledger/ledger.ts';
 import { keepHouse } from '../../src/main.ts';
+import { inProcessProvider } from '../support/in-process-provider.ts';
 import {
   DETAILS,
   request,
@@ -79,6 +80,38 @@ test('a commit that was open while the checkpoint was taken is neither lost nor 
   expect(balanceOf(await trialBalance(), 'sales')).toBe(before + 2 * 4200);
   await takeCheckpoint(t.platform.deps, 0);
   expect(balanceOf(await trialBalance(), 'sales')).toBe(before + 2 * 4200);
+});
+
+test('journals of one account from several processes at once add up to the penny, with checkpoints taken meanwhile', async () => {
+  const provider = () => inProcessProvider({ world: t.platform.deps.world, name: 'simulator' });
+  const processes = await Promise.all([1, 2, 3].map(() => t.another(provider())));
+  const before = await trialBalance();
+  const busy = { sales: 0, checkpoints: 0 };
+  const selling = Promise.all(
+    Array.from({ length: 90 }, async (_, n) => {
+      const { payments } = processes[n % 3] ?? t.platform;
+      const sold = await payments.create(request(t, `many ${n}`, sale('tok_approve', { amount: 1000 + n })));
+      const payment = (sold.body as { id: string }).id;
+      const refund = { payment, amount: 100 + n, reason: null, metadata: {} };
+      expect((await payments.refund(request(t, `many! ${n}`, refund))).status).toBe(200);
+      busy.sales += 1;
+    }),
+  );
+  while (busy.sales < 90) {
+    await Promise.race([selling, takeCheckpoint(t.platform.deps, 1)]);
+    await trialBalance();
+    busy.checkpoints += 1;
+  }
+  await selling;
+  const after = await trialBalance();
+  const grown = (account: string) => balanceOf(after, account) - balanceOf(before, account);
+  const [sold, refunded] = [90 * 1000 + (89 * 90) / 2, 90 * 100 + (89 * 90) / 2];
+  expect(grown('sales')).toBe(sold - refunded);
+  expect(grown('provider_receivable:simulator')).toBe(sold - refunded);
+  expect([after.balanced, grown('refund_in_flight:simulator')]).toEqual([true, 0]);
+  expect(busy.checkpoints).toBeGreaterThan(1);
+  await checkpoint();
+  expect((await trialBalance()).accounts).toEqual(after.accounts);
 });
 
 test('sums beyond what a double holds are told to the penny, with a checkpoint as without', async () => {

@@ -4,7 +4,9 @@ import type { Reply } from '../../src/flow/caller.ts';
 import { readerOf } from '../../src/flow/deps.ts';
 import { workOnce } from '../../src/flow/schedule.ts';
 import type { Platform } from '../../src/main.ts';
+import { committing, paymentsOf } from '../support/committer.ts';
 import { request, sale, type TestPlatform, testPlatform } from '../support/platform.ts';
+import { providerAt } from '../support/provider.ts';
 
 type Body = {
   id: string;
@@ -117,10 +119,27 @@ test('several workers and the request itself on one operation: one ending', asyn
 });
 
 test('the same key twice inside one commit group is one effect', async () => {
-  const both = await Promise.all(
-    [0, 1].map(() => any(processes, 1).payments.create(request(t, 'twice', sale('tok_approve')))),
-  );
-  expect(both.map((reply) => reply.status).sort()).toEqual([200, 409]);
+  // Through two doors that know nothing of each other, and held until both are there: they are queued in one tick.
+  const both = Promise.withResolvers<void>();
+  const deps = committing(t.platform.deps, async (item, number, pass) => {
+    if (number === 2) both.resolve();
+    await both.promise;
+    return pass(item);
+  });
+  const asked = request(t, 'twice', sale('tok_approve', { reference: 'twice' }));
+  const replies = await Promise.all([0, 1].map(() => paymentsOf(deps).create(asked)));
+  // Whoever comes second is told to wait, or what the first one was told: by how far that has got.
+  const paid = replies.filter(({ status }) => status === 200);
+  for (const reply of replies)
+    if (reply.status !== 200) expect(body(reply)).toMatchObject({ code: 'idempotency_key_in_use' });
+  const again = await t.platform.payments.create(asked);
+  expect(new Set([...paid, again].map((reply) => JSON.stringify(body(reply)))).size).toBe(1);
+  const none = { cursor: null, status: null, currency: null, created_from: null, created_to: null };
+  const { data } = body(
+    await t.platform.payments.list(t.principal, { limit: 10, reference: 'twice', ...none }),
+  ) as unknown as { data: Body[] };
+  expect(data).toHaveLength(1);
+  expect(await providerAt(t.simulatorUrl).charges(data[0]?.id)).toMatchObject([{ captured: 4200 }]);
 });
 
 test('one-reference-one-attempt: a provider that answers with an id of another payment is not believed, and a person is told', async () => {

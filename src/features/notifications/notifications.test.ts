@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { DETAILS, request, type TestPlatform, testPlatform } from '../../../test/support/platform.ts';
+import { DETAILS, request, sale, type TestPlatform, testPlatform } from '../../../test/support/platform.ts';
 import { toUuid } from '../../core/ids.ts';
 import { LIMITS } from '../../ops/limits.ts';
 import { claim } from './deliver.ts';
@@ -60,6 +60,20 @@ describe('what is sent', () => {
     expect(sent.sort((a, b) => a.version - b.version)).toEqual(
       events.data.map(({ id, version, recorded_at }) => ({ id, header: id, version, at: recorded_at })),
     );
+  });
+
+  test('two declines of one payment are two events, each told once', async () => {
+    await n.endpoint(shop.url, { events: ['payment.authorization_failed'] });
+    const { payments } = t.platform;
+    const method = { type: 'card' as const, token: 'tok_decline_do_not_honor' };
+    const first = await payments.create(request(t, 'declined', sale(method.token)));
+    const { id } = first.body as { id: string };
+    const another = { payment: id, payment_method: method, provider_account: null };
+    const second = await payments.confirm(request(t, 'declined again', another));
+    expect([first.status, second.status]).toEqual([200, 200]);
+    await n.until(() => heard(), [id, id]);
+    expect(await n.work()).toBe(0);
+    expect(new Set(shop.got.map(({ hook }) => hook.id)).size).toBe(2);
   });
 
   test('an endpoint hears only of what it asked for', async () => {
