@@ -11,6 +11,7 @@ import { ERROR_CODES, errorRule } from '../src/core/errors.ts';
 import { matrixMarkdown } from '../src/core/payment/matrix.ts';
 import { STATUS_OF } from '../src/http/problems.ts';
 import { connectorsMarkdown } from '../test/contract/page.ts';
+import { scenariosMarkdown } from '../test/scenarios/page.ts';
 import { proofMarkdown } from '../test/simulation/page.ts';
 import { eventSchemaFiles, eventSchemas, incompatibleSchemas } from './event-schemas.ts';
 
@@ -23,6 +24,7 @@ export function generatedFiles(): Record<string, string> {
     'docs/reference/declines.md': declinesMarkdown(),
     'docs/reference/connectors.md': `${NOTE}\n\n${connectorsMarkdown()}`,
     'docs/reference/proof.md': `${NOTE}\n\n${proofMarkdown()}`,
+    'docs/reference/scenarios.md': `${NOTE}\n\n${scenariosMarkdown()}`,
     'docs/reference/payment-matrix.md': `${NOTE}\n\n${matrixMarkdown().trim()}\n`,
     ...eventSchemaFiles(NOTE),
   };

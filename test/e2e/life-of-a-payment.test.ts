@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { endToEnd } from '../support/e2e.ts';
 
 const t = endToEnd({ apis: 1 });
+const INVALID = { code: 'invalid_request' };
 
 describe('the life of a payment', () => {
   test('a sale is captured at once, and a part of it is given back', async () => {
@@ -91,8 +92,17 @@ describe('the life of a payment', () => {
     expect((await t.api.confirm(declined.id, 'tok_approve')).body.status).toBe('captured');
   });
 
-  test('whoever asks for more than there is gets nothing', async () => {
+  test('whoever asks for more than there is, for nothing or for less than nothing gets nothing', async () => {
+    const held = (await t.api.reserve('tok_approve')).body.id;
     const { id } = (await t.api.sale('tok_approve')).body;
+    for (const amount of [0, -1, -4200, 2 ** 53]) {
+      expect(await t.api.capture(held, { amount })).toMatchObject({ status: 400, body: INVALID });
+      expect(await t.api.refund(id, amount)).toMatchObject({ status: 400, body: INVALID });
+    }
+    expect((await t.api.capture(held, { amount: 4201 })).body).toMatchObject({
+      code: 'amount_exceeds_capturable',
+    });
+    expect(await t.provider.charges(held)).toMatchObject([{ captured: 0 }]);
     expect((await t.api.refund(id, 4201)).body).toMatchObject({ code: 'amount_exceeds_refundable' });
     expect((await t.api.refund(id, 4200)).status).toBe(200);
     expect((await t.api.refund(id, 1)).body).toMatchObject({ code: 'amount_exceeds_refundable' });

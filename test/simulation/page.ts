@@ -16,7 +16,8 @@ export function proofMarkdown(): string {
 
 What was run to find out whether a penny can be lost or doubled, and what came of it. Nothing here is a promise: each
 figure is of a run, on the day that it names. How to run it again: [the simulation](../guides/simulation.md);
-\`npm run test:chaos\` and \`npm run drill:failover\`.
+\`npm run test:chaos\` and \`npm run drill:failover\`. What other systems got wrong, and the tests of it:
+[what went wrong elsewhere](scenarios.md).
 
 ${sections.join('\n')}`;
 }
