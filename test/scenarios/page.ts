@@ -30,7 +30,7 @@ export function scenariosMarkdown(): string {
   return `# What went wrong elsewhere
 
 Failures that real payment systems shipped, as their issues or source tell, and what shows that each does no harm here.
-Each test is named as its file names it, and a test checks that it is there. *Canaries* are breakages on purpose that
+Each test is named as its file names it, with \`%s\` for the cases of a table, and a test checks that it is there. *Canaries* are breakages on purpose that
 the [simulation](../guides/simulation.md) must find, *faults* what it makes go wrong; [the proof](proof.md) tells what
 came of them. *Later* is what is not built yet, and so not shown.
 
@@ -39,7 +39,9 @@ ${sections.join('\n')}`;
 
 function cells({ source, went, here, tests, canaries, faults, later }: Scenario): string[] {
   const shown = [
-    ...tests.map(({ file, name }) => `[${file.split('/').at(-1)}](../../${file}): ${plain(name)}`),
+    ...tests.map(
+      ({ file, name }) => `[${file.split('/').slice(-2).join('/')}](../../${file}): ${plain(name)}`,
+    ),
     ...named('canaries', canaries),
     ...named('faults', faults),
     ...(later === null ? [] : [`*later*: ${later}`]),
