@@ -81,9 +81,11 @@ export async function startPlatform(
   const port = await quietPort();
   const publicUrl = `http://127.0.0.1:${port}`;
   const test = await testPlatform({ env: environment(subject, account, publicUrl) });
-  const { deps } = test.platform;
-  const server = await createServer({ ...deps, ...test.platform, config: { publicUrl, trustedProxies: 0 } });
+  const config = { publicUrl, trustedProxies: 0 };
+  const server = await createServer({ ...test.platform.deps, ...test.platform, config });
   await server.listen({ host: '127.0.0.1', port });
+  // The worker is another process than the API: nothing but the database keeps the two apart.
+  const { deps } = await test.another();
   const key = mintApiKey(deps.world, { mode: 'test', kind: 'secret' });
   await insertApiKey(deps.pool, deps.world, { ...key, merchant: test.principal.merchant, scopes: SCOPES });
   const api = clientOf(publicUrl, key.key);

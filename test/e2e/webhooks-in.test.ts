@@ -76,7 +76,7 @@ async function lastRefund(): Promise<{ id: string; type: string }> {
   return last;
 }
 
-test('acknowledged-is-durable: a webhook that was taken is applied, though the API is killed before anybody worked on it', async () => {
+test('acknowledged-is-durable: every webhook that was taken is applied, though the API is killed before anybody worked on it', async () => {
   const [api] = t.deployment.apis;
   const [worker] = t.deployment.workers;
   await t.provider.webhooks('pause');
@@ -85,12 +85,21 @@ test('acknowledged-is-durable: a webhook that was taken is applied, though the A
   await refundInDashboard(sold.id, 500);
   const told = await lastRefund();
   await deliver(told);
-  await api?.end('SIGKILL');
-  expect(await inboxOf(told.id)).toEqual([{ repeats: 0, result: null }]);
+  const taken = [told.id];
+  let killed: Promise<unknown> | undefined;
+  const others = Array.from({ length: 400 }, (_, n) => ({ id: `whk_killed_${n}`, type: 'charge.noted' }));
+  await Promise.all(
+    others.map(async (one) => {
+      if (await deliver({ ...one, data: { charge: 'ch_1' } }).catch(() => false)) taken.push(one.id);
+      if (taken.length === 20) killed = api?.end('SIGKILL');
+    }),
+  );
+  await killed;
+  const stored = await Promise.all(taken.map(inboxOf));
+  expect(stored).toEqual(taken.map(() => [{ repeats: 0, result: null }]));
   expect(await t.otherApi.payment(sold.id)).toMatchObject({ amount_refunded: 0 });
   await Promise.all([api?.start(), startWorkers(t.deployment)]);
   await t.until(sold.id, (p) => p.amount_refunded === 500, 'the refund is known here');
-  expect(await inboxOf(told.id)).toMatchObject([{ result: 'applied' }]);
   await t.provider.webhooks('resume');
 });
 
@@ -166,11 +175,12 @@ test('at a terminal a replay is asked for, run by the worker, and on record with
   expect([approval.code, approval.output]).toEqual([1, expect.stringContaining('finished')]);
 }, 60_000);
 
-async function deliver(told: { id: string }): Promise<void> {
+async function deliver(told: { id: string; type: string; data?: object }): Promise<true> {
   const { headers, body } = signed(told.id, JSON.stringify(told));
   const url = `${t.deployment.apis[0]?.url}/webhooks/simulator/default`;
   const answer = await fetch(url, { method: 'POST', headers, body });
   expect(answer.status, await answer.text()).toBe(200);
+  return true;
 }
 
 test('the worker tells its own health and metrics', async () => {

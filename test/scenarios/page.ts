@@ -30,9 +30,9 @@ export function scenariosMarkdown(): string {
   return `# What went wrong elsewhere
 
 Failures that real payment systems shipped, as their issues or source tell, and what shows that each does no harm here.
-Each test is named as its file names it, with \`%s\` for the cases of a table, and a test checks that it is there. *Canaries* are breakages on purpose that
-the [simulation](../guides/simulation.md) must find, *faults* what it makes go wrong; [the proof](proof.md) tells what
-came of them. *Later* is what is not built yet, and so not shown.
+Each test is named as its file names it, with \`%s\` for the cases of a table, and a test checks that it is there.
+*Canaries* are breakages on purpose that the [simulation](../guides/simulation.md) must find, *faults* what it makes go
+wrong; [the proof](proof.md) tells what came of them. *Later* is what is not built yet, and so not shown.
 
 ${sections.join('\n')}`;
 }
