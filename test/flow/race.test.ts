@@ -129,9 +129,9 @@ test('the same key twice inside one commit group is one effect', async () => {
   const asked = request(t, 'twice', sale('tok_approve', { reference: 'twice' }));
   const replies = await Promise.all([0, 1].map(() => paymentsOf(deps).create(asked)));
   // Whoever comes second is told to wait, or what the first one was told: by how far that has got.
-  const paid = replies.filter(({ status }) => status === 200);
+  const paid = replies.filter(({ status }) => status < 300);
   for (const reply of replies)
-    if (reply.status !== 200) expect(body(reply)).toMatchObject({ code: 'idempotency_key_in_use' });
+    if (reply.status >= 300) expect(body(reply)).toMatchObject({ code: 'idempotency_key_in_use' });
   const again = await t.platform.payments.create(asked);
   expect(new Set([...paid, again].map((reply) => JSON.stringify(body(reply)))).size).toBe(1);
   const none = { cursor: null, status: null, currency: null, created_from: null, created_to: null };
