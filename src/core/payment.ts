@@ -100,11 +100,11 @@ function judge(draft: Draft, command: Exclude<Command, { type: 'create' }>): req
 
 /** A call stays in the history also where a webhook, or whoever took over, had told its outcome before. */
 function recordAnswer(draft: Draft, command: Extract<Command, { type: 'record_outcome' }>): void {
-  const { operation, outcome, call } = command;
+  const { operation, outcome, call, asked = false } = command;
   const known = !isUnresolved(findOperation(draft.state, operation));
   recordOutcome(draft, operation, outcome, call);
   const told = draft.events.some(({ data }) => 'call' in data && data.call === call);
-  if (known && call !== null && !told)
+  if (known && call !== null && !told && !asked)
     emit(draft, 'call_recorded', { operation, outcome: outcome.kind, call });
 }
 

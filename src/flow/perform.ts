@@ -81,7 +81,8 @@ export async function sendAgain(
   return performAll(deps, on, await record(deps, on, { operation, outcome, call }, at));
 }
 
-type Told = { operation: string; outcome: Outcome; call: ProviderCall | null };
+/** `asked`: the call was a question about the operation. */
+type Told = { operation: string; outcome: Outcome; call: ProviderCall | null; asked?: true };
 
 async function record(deps: FlowDeps, on: On, told: Told, at?: Position, key?: Answering): Promise<Done> {
   const command = { type: 'record_outcome' as const, ...told, received_at: iso(deps.world.now()) };

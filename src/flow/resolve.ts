@@ -51,7 +51,7 @@ export async function resolveOperation(
   switch (found.kind) {
     case 'found': {
       const call = found.outcome.kind === 'unknown' ? null : found.call;
-      const told = { operation: operation.id, outcome: found.outcome, call };
+      const told = { operation: operation.id, outcome: found.outcome, call, asked: true as const };
       const after = await recordOutcome(deps, resolving, told, at);
       return isUnresolved(findOperation(after, operation.id))
         ? later(deps, resolving, due, `the provider says: ${found.outcome.kind}`)

@@ -23,7 +23,7 @@ export async function askAboutAction(deps: FlowDeps, on: OnLoaded, row: DueRow):
     state.operations.findLast((o) => o.attempt === attempt.id && o.kind !== 'void')?.id ?? attempt.operation;
   const found = await ask(deps, on, state, operation);
   if (found.kind === 'found' && endsAttempt(found)) {
-    const told = { operation, outcome: found.outcome, call: found.call };
+    const told = { operation, outcome: found.outcome, call: found.call, asked: true as const };
     await recordOutcome(deps, on, told, on.loaded.position);
     return null;
   }

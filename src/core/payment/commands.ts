@@ -25,10 +25,14 @@ export type Command =
   | { type: 'refund'; refund: string; operation: string; amount: number | null }
   /** Time has come for a payment that nobody paid, or a challenge that nobody answered. */
   | { type: 'expire'; operation: string }
-  | ({ type: 'record_outcome'; operation: string; outcome: Outcome; call: ProviderCall | null } & Pick<
-      Times,
-      'received_at'
-    >)
+  | ({
+      type: 'record_outcome';
+      operation: string;
+      outcome: Outcome;
+      call: ProviderCall | null;
+      /** The call was a question about the operation: it is of no interest where it tells nothing new. */
+      asked?: true;
+    } & Pick<Times, 'received_at'>)
   | { type: 'record_fact'; fact: Fact }
   /** An operation stayed unresolved for so long that a person should look; it stays unresolved. */
   | { type: 'report_unresolved'; operation: string }
