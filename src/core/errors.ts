@@ -180,7 +180,11 @@ const CATALOGUE = {
     'same_key',
     { outcome: 'unknown' },
   ),
-
+  payment_method_unconfirmed: error(
+    'Encrypted payment details are for one charge, and are not kept for later.',
+    'Create the payment with confirm, or without payment_method and send that when you confirm it.',
+    'new_key',
+  ),
   ...REJECTIONS,
 } as const satisfies Record<string, ErrorRule>;
 

@@ -240,8 +240,8 @@ describe('an authorisation that nobody knows of, and nobody wants any more', () 
 test('a call that ends after a webhook had told its outcome changes nothing, and stays in the history once', () => {
   const call = { key: 'op_auth_1' } as ProviderCall;
   const timedOut: Command = { ...outcome('op_auth_1', UNKNOWN), call } as Command;
-  const told_ = told({ kind: 'authorized', amount: 100, provider_reference: 'ch_1', details: null });
-  const webhookFirst = play([createCommand(), told_]);
+  const byWebhook = told({ kind: 'authorized', amount: 100, provider_reference: 'ch_1', details: null });
+  const webhookFirst = play([createCommand(), byWebhook]);
   const { events, state } = play([timedOut], webhookFirst);
   expect(events.slice(2)).toMatchObject([
     { type: 'authorization_approved', data: { call: null } },

@@ -22,7 +22,7 @@ import { evolve } from './payment/evolve.ts';
 import { recordFact, resumeWaiting } from './payment/facts.ts';
 import { recordOutcome } from './payment/outcomes.ts';
 import * as requests from './payment/requests.ts';
-import { findOperation, initial, isOpen, isUnresolved, type State } from './payment/state.ts';
+import { findOperation, initial, isUnresolved, lacksOutcome, type State } from './payment/state.ts';
 import { reportWaiting } from './payment/waiting.ts';
 
 export type { Command, Event, State };
@@ -80,7 +80,7 @@ function judge(draft: Draft, command: Exclude<Command, { type: 'create' }>): req
       withdrawResolved(draft);
       return null;
     case 'report_unresolved':
-      if (isOpen(draft.state, findOperation(draft.state, command.operation))) {
+      if (lacksOutcome(draft.state, findOperation(draft.state, command.operation))) {
         raise(draft, 'unresolved_too_long', command.operation, null, null);
       }
       return null;
@@ -111,7 +111,8 @@ function recordAnswer(draft: Draft, command: Extract<Command, { type: 'record_ou
 /** What was unresolved for so long that a person was told, and has ended after all, is nobody's question any more. */
 function withdrawResolved(draft: Draft): void {
   for (const { type, subject } of draft.state.exceptions) {
-    const late = type === 'unresolved_too_long' && !isOpen(draft.state, findOperation(draft.state, subject));
+    const late =
+      type === 'unresolved_too_long' && !lacksOutcome(draft.state, findOperation(draft.state, subject));
     if (late) withdraw(draft, type, subject);
   }
 }

@@ -17,7 +17,7 @@ export function testNames(text: string): string[] {
   return names;
 }
 
-/** `test`, `test.each(…)`, `test.skipIf(…)`; not `test.skip`. */
+/** Also one of a table, and one that runs on a condition; not one that is left out for good. */
 function isTest(callee: Node): boolean {
   if (callee.type === 'Identifier') return callee['name'] === 'test';
   if (callee.type === 'CallExpression') return isTest(callee['callee'] as Node);

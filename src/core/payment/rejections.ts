@@ -9,11 +9,6 @@ export const REJECTIONS = {
     'Send payment_method with a token.',
     'new_key',
   ),
-  payment_method_unconfirmed: error(
-    'Encrypted payment details are for one charge, and are not kept for later.',
-    'Create the payment with confirm, or without payment_method and send that when you confirm it.',
-    'new_key',
-  ),
   payment_not_confirmable: error(
     'The payment cannot be confirmed in its status.',
     'Create a new payment if another charge is meant.',

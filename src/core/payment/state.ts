@@ -162,7 +162,7 @@ export function isUnresolved(operation: Operation): boolean {
 }
 
 /** Nothing says how it ended: unresolved, or a challenge that nobody wants and that the provider did not cancel. */
-export function isOpen(state: State, operation: Operation): boolean {
+export function lacksOutcome(state: State, operation: Operation): boolean {
   const { result, unwanted } = findAttempt(state, operation.attempt);
   const challenge = operation.kind !== 'void' && result === 'requires_action' && unwanted !== null;
   return isUnresolved(operation) || challenge;
