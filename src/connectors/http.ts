@@ -120,7 +120,8 @@ function exchange(
   return new Promise((resolve) => {
     const timer = new AbortController();
     const received = receive(responseBytes, (ending) => {
-      timer.abort();
+      // Without a reason an exception is made for it each time.
+      timer.abort('answered');
       resolve(ending);
     });
     pool.dispatch(optionsOf(prefix, request), received.handler);

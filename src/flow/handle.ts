@@ -142,14 +142,14 @@ function contextBase(deps: FlowDeps): Omit<ItemContext, 'dueAt'> {
 
 function itemContext(deps: FlowDeps, state: State): ItemContext {
   const base = contextBase(deps);
-  return { ...base, dueAt: (timer, event) => base.now + delayOf(deps, state, timer, event) };
+  return { ...base, dueAt: (timer, anew) => base.now + delayOf(deps, state, timer, anew) };
 }
 
 /** A new operation is leased to who wrote it, for the provider's deadline and a margin; then a worker takes over. */
-function delayOf(deps: FlowDeps, state: State, timer: Timer, event: Event['type'] | null): number {
+function delayOf(deps: FlowDeps, state: State, timer: Timer, anew: boolean): number {
   switch (timer.kind) {
     case 'operation':
-      return event === null ? leaseMs(deps, state, timer.subject) : LIMITS.resolve.backoffMs[0];
+      return anew ? LIMITS.resolve.backoffMs[0] : leaseMs(deps, state, timer.subject);
     case 'action':
       return LIMITS.resolve.actionPollMs;
     case 'unpaid':

@@ -1,10 +1,11 @@
 /** From a decision to what is written for it: events, snapshot, journals, timers, references, exceptions. */
 
 import { toUuid } from '../core/ids.ts';
+import { findAttempt } from '../core/payment/state.ts';
 import { amounts, pendingCaptures, pendingRefunds, status } from '../core/payment/summary.ts';
 import { type Timer, timers } from '../core/payment/timers.ts';
 import type { Event, State } from '../core/payment.ts';
-import type { Lists, Snapshot, Timed, Untimed } from '../db/commit-rows.ts';
+import type { Lists, Snapshot } from '../db/commit-rows.ts';
 import { chainHash, commitmentOf, GENESIS } from './chain.ts';
 import { emptyLists, sideRows } from './records.ts';
 
@@ -69,8 +70,8 @@ export type ItemContext = {
   /** The id of an event, as a UUID. */
   mintEvent: () => string;
   randomBytes: (length: number) => Uint8Array;
-  /** When the timer is due; `event` is what made it due anew, null when the timer itself is new. */
-  dueAt: (timer: Timer, event: Event['type'] | null) => number;
+  /** When the timer is due; `anew`: it was there before, and something has made it due anew. */
+  dueAt: (timer: Timer, anew: boolean) => number;
 };
 
 export function itemOf(intent: Intent, context: ItemContext): Item {
@@ -136,37 +137,41 @@ function keepApart(
   return commitmentOf(salt, data);
 }
 
-/** Timers that came are inserted, those that went are removed; one that an event touched gets a new due time. */
+/** Timers that came are inserted, those that went are removed; one that matters anew gets a new due time. */
 function addTimers(change: StreamChange, lists: Lists, context: ItemContext, at: string): void {
-  const { before, after, events, payment } = change;
-  const timed = timerChanges(before.state ? timers(before.state) : [], timers(after), events);
-  const { merchant } = after;
-  const scheduled: Timed[] = timed.set.map(({ timer: { subject, kind }, event }) => {
-    const dueAt = iso(context.dueAt({ subject, kind }, event));
-    return { subject, kind, merchant, payment, dueAt, at };
-  });
-  lists.timed.push(...scheduled);
-  lists.untimed.push(...timed.gone);
-}
-
-type TimerChanges = { set: { timer: Timer; event: Event['type'] | null }[]; gone: Untimed[] };
-
-function timerChanges(before: Timer[], after: Timer[], events: Event[]): TimerChanges {
-  const touching = (timer: Timer) =>
-    timer.kind === 'operation' ? (events.find((event) => touches(event, timer.subject))?.type ?? null) : null;
-  const set = after
-    .map((timer) => ({ timer, event: touching(timer) }))
-    .filter(({ timer, event }) => event !== null || !before.some((b) => same(b, timer)));
-  return { set, gone: before.filter((timer) => !after.some((a) => same(a, timer))) };
+  const { before, after, payment } = change;
+  const were = before.state ? timers(before.state) : [];
+  const are = timers(after);
+  for (const timer of are) {
+    const anew = timer.kind === 'operation' && isTouched(change, timer.subject);
+    if (!anew && were.some((one) => same(one, timer))) continue;
+    const dueAt = iso(context.dueAt(timer, anew));
+    lists.timed.push({ ...timer, merchant: after.merchant, payment, dueAt, at });
+  }
+  lists.untimed.push(...were.filter((timer) => !are.some((one) => same(one, timer))));
 }
 
 function same(a: Timer, b: Timer): boolean {
   return a.kind === b.kind && a.subject === b.subject;
 }
 
-function touches(event: Event, operation: string): boolean {
-  const told = event.type === 'operation_unknown' || event.type === 'operation_pending';
-  return told && event.data.operation === operation;
+/** It was told that nobody knows, or that it takes time; or what is done about that is another thing now. */
+function isTouched({ before, events, after }: StreamChange, operation: string): boolean {
+  const told = events.some(
+    (event) =>
+      (event.type === 'operation_unknown' || event.type === 'operation_pending') &&
+      event.data.operation === operation,
+  );
+  return told || hasTurned(before.state, after, operation);
+}
+
+/** Its attempt is not wanted any more, or was cancelled. What is being performed has its lease. */
+function hasTurned(before: State | null, after: State, id: string): boolean {
+  const was = before?.operations.find((one) => one.id === id);
+  if (!before || !was || was.status === 'sending') return false;
+  const [then, now] = [findAttempt(before, was.attempt), findAttempt(after, was.attempt)];
+  const isCanceled = now.result === 'canceled' && then.result !== 'canceled';
+  return isCanceled || (then.unwanted === null) !== (now.unwanted === null);
 }
 
 function addSnapshot(

@@ -17,8 +17,11 @@ import { type Loaded, loadPayment } from './stream.ts';
 
 export type Resolving = On & { loaded: Loaded; operation: string };
 
-/** Null when it is resolved; else when to try again, and why it is not. */
-export type Unresolved = { retryInMs: number; why: string } | null;
+/**
+ * Null when it is resolved; else when to try again, and why it is not. `unlessWoken`: sooner if an event has made it due
+ * sooner meanwhile.
+ */
+export type Unresolved = { retryInMs: number; why: string; unlessWoken?: true } | null;
 
 /** A caller repeats a request whose process died: if the lease has run out, resolve it now rather than later. */
 export async function takeOver(deps: FlowDeps, resolving: Resolving): Promise<boolean> {
@@ -110,12 +113,24 @@ async function notOffered(
   const ageMs = deps.world.now() - Date.parse(due.created_at);
   const accepted = operation.status === 'pending';
   const replay = !accepted && ageMs < replayWindowMs(operation, attempt.unwanted !== null, capabilities);
-  const wait = () => later(deps, resolving, due, `waits for ${awaits}`);
+  const wait = () => toBeTold(deps, resolving, due, awaits);
   if (attempt.result === 'canceled' && operation.kind !== 'void')
     return endCanceled(deps, resolving, operation, due);
   const held = attempt.unwanted === null ? null : await cancelUnseen(deps, resolving, operation, due);
   if (held !== null) return held;
   return replay ? again(deps, resolving, due, wait) : wait();
+}
+
+/** Nothing to ask and nothing to send. What the provider tells ends it, and what changes the matter makes it due. */
+async function toBeTold(
+  deps: FlowDeps,
+  resolving: Resolving,
+  due: DueRow,
+  awaits: string,
+): Promise<Unresolved> {
+  const next = await later(deps, resolving, due, `waits for ${awaits}`);
+  const leftMs = patienceMs(resolving) - (deps.world.now() - Date.parse(due.created_at));
+  return next && { ...next, retryInMs: leftMs > 0 ? leftMs : LIMITS.resolve.untoldMs, unlessWoken: true };
 }
 
 /** Cancelled before anybody decided, or before that was told. A decision that is told yet counts as any late one. */
@@ -221,12 +236,17 @@ async function again(
 
 /** Seconds at first, a day in the end, never given up; after a while a person is told as well. */
 async function later(deps: FlowDeps, resolving: Resolving, due: DueRow, why: string): Promise<Unresolved> {
-  const { status } = findOperation(resolving.loaded.position.state, resolving.operation);
-  const { exceptionMs, acceptedExceptionMs } = LIMITS.resolve;
-  const patientMs = status === 'pending' ? acceptedExceptionMs : exceptionMs;
-  if (deps.world.now() - Date.parse(due.created_at) > patientMs) {
-    await execute(deps, resolving, { type: 'report_unresolved', operation: resolving.operation });
+  if (deps.world.now() - Date.parse(due.created_at) >= patienceMs(resolving)) {
+    const { operation, loaded } = resolving;
+    await execute(deps, resolving, { type: 'report_unresolved', operation }, loaded.position);
   }
   const { backoffMs } = LIMITS.resolve;
   return { retryInMs: backoffMs[Math.min(due.tries, backoffMs.length - 1)] ?? 1_000, why };
+}
+
+/** How long an operation may be unresolved before a person is told. */
+function patienceMs({ loaded, operation }: Resolving): number {
+  const { exceptionMs, acceptedExceptionMs } = LIMITS.resolve;
+  const { status } = findOperation(loaded.position.state, operation);
+  return status === 'pending' ? acceptedExceptionMs : exceptionMs;
 }

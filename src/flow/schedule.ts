@@ -83,11 +83,18 @@ async function observe({ pool, world, metrics }: FlowDeps): Promise<void> {
 async function work(deps: FlowDeps, row: DueRow): Promise<void> {
   const unresolved = await attend(deps, row).catch((error: unknown) => failed(deps, row, error));
   if (unresolved === null) return;
-  const dueAt = iso(deps.world.now() + unresolved.retryInMs);
-  await query(deps.pool, RESCHEDULE, [row.subject, row.kind, dueAt, unresolved.why, row.fence]).catch(
-    (error: unknown) => {
-      deps.log.warn({ err: error }, 'not rescheduled; the claim runs out by itself');
-    },
+  const { retryInMs, why, unlessWoken } = unresolved;
+  const { subject, kind, fence, leased_until } = row;
+  const values = [
+    subject,
+    kind,
+    iso(deps.world.now() + retryInMs),
+    why,
+    fence,
+    unlessWoken ? leased_until : null,
+  ];
+  await query(deps.pool, RESCHEDULE, values).catch((error: unknown) =>
+    deps.log.warn({ err: error }, 'not rescheduled; the claim runs out by itself'),
   );
 }
 

@@ -28,12 +28,14 @@ export async function askAboutAction(deps: FlowDeps, on: OnLoaded, row: DueRow):
     return null;
   }
   if (isAnswered(found) && attempt.unwanted === null) return completeAttempt(deps, on, attempt);
-  const tooLate = deps.world.now() - Date.parse(row.created_at) > LIMITS.payment.actionMs;
+  const ageMs = deps.world.now() - Date.parse(row.created_at);
+  const tooLate = ageMs > LIMITS.payment.actionMs;
   if (tooLate && attempt.unwanted === null) return expire(deps, on);
   // Its cancel was refused, and no end of it was told: a person has to see to it at the provider.
   if (tooLate) await execute(deps, on, { type: 'report_unresolved', operation });
   const { actionPollMs, actionPollMaxMs, actionLateMs } = LIMITS.resolve;
-  const retryInMs = tooLate ? actionLateMs : Math.min(actionPollMs * row.tries, actionPollMaxMs);
+  const growingMs = Math.min(Math.max(actionPollMs, Math.round(ageMs / 2)), actionPollMaxMs);
+  const retryInMs = tooLate ? actionLateMs : growingMs;
   return { retryInMs, why: 'the customer has not answered' };
 }
 

@@ -65,9 +65,12 @@ export const LIMITS = {
     ],
     /** A call that was given up may still reach the provider for so many times its deadline: 90 s of 10. */
     onItsWayDeadlines: 9,
-    /** While a customer is at a challenge, the provider is asked this often. */
+    /**
+     * While a customer is at a challenge the provider is asked, after half as long again each time: mostly the return or
+     * a webhook tells, and many challenges are left for good.
+     */
     actionPollMs: 2_000,
-    actionPollMaxMs: 15_000,
+    actionPollMaxMs: 120_000,
     /** This often, once it has been given up and its end has not been told. */
     actionLateMs: 3600_000,
     /** An authorisation past its validity that the provider still honours is asked about this often. */
@@ -88,6 +91,8 @@ export const LIMITS = {
     exceptionMs: 24 * 3600_000,
     /** What the provider has accepted may take longer by its nature: a bank debit is decided within some ten bank days. */
     acceptedExceptionMs: 21 * 24 * 3600_000,
+    /** Where the provider alone can tell, and a person has been told: only to see that it still waits. */
+    untoldMs: 7 * 24 * 3600_000,
     /** So does a fact that waits longer than this for what it belongs to. */
     waitingMs: 24 * 3600_000,
   },
@@ -190,9 +195,11 @@ export const LIMITS = {
     filters: 50,
     fanOutBatch: 1_000,
     pollMs: 200,
-    /** Deliveries under way at once in one worker, and of them for one endpoint. */
+    /** Deliveries under way at once in one worker, and of them for one endpoint; one that fails gets one. */
     inFlight: 64,
     perEndpoint: 8,
+    /** Beside them, for all endpoints that fail. */
+    inFlightFailing: 32,
     timeoutMs: 10_000,
     /** A lease outlives the deadline and the writing down. */
     leaseMs: 30_000,

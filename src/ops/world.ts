@@ -6,7 +6,6 @@
  */
 
 import { randomFillSync } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Dispatcher, Pool } from 'undici';
 
 export type World = {
@@ -35,12 +34,26 @@ export function realWorld(clockOffsetMs: () => number = () => 0): World {
     now: () => Date.now() + Math.round(clockOffsetMs()),
     monotonic: () => performance.now(),
     randomBytes: pooledRandom(),
-    sleep: (ms, signal) => delay(ms, undefined, signal ? { signal } : {}).catch(() => undefined),
+    sleep: slept,
     defer: (fn) => void setImmediate(fn),
     // The deadline is the caller's, one for the whole call: undici's own are coarse and know only parts of it.
     connect: (origin, connections) =>
       new Pool(origin, { connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 }),
   };
+}
+
+/** Not Node's own promise: that is rejected when it is cut short, and an exception is made for each call that was in time. */
+function slept(ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const over = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', over);
+      resolve();
+    };
+    const timer = setTimeout(over, ms);
+    signal?.addEventListener('abort', over);
+  });
 }
 
 /** Asking the operating system for 16 bytes at a time costs more than the rest of an id: 4 KiB at once. */

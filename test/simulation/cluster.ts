@@ -55,17 +55,18 @@ function patientPool(url: string, name: string, max: number, settings: readonly 
 
 export async function startServer(): Promise<Server> {
   const cluster = await throwawayCluster(inMemory(ROOM_BYTES));
-  const { url } = cluster.server;
+  const { url, socketUrl } = cluster.server;
+  const near = socketUrl ?? url;
   const migrated = await migrate(url, { folder: MIGRATIONS, now: () => 0 });
   if (!migrated.ok) throw new Error(`${migrated.problem.message} ${migrated.problem.remedy}`);
   for (const setting of SETTINGS) await administer(url, `alter system set ${setting}`);
   await administer(url, 'select pg_reload_conf()');
-  const pool = patientPool(url, 'simulation', 2);
-  const commitPool = patientPool(url, 'simulation commits', 1, BY_INDEX);
+  const pool = patientPool(near, 'simulation', 2);
+  const commitPool = patientPool(near, 'simulation commits', 1, BY_INDEX);
   const kept = [await keepOne(pool), await keepOne(commitPool)];
   const apart = {
-    pool: patientPool(url, 'sessions', SESSIONS),
-    commitPool: patientPool(url, 'sessions commits', SESSIONS, BY_INDEX),
+    pool: patientPool(near, 'sessions', SESSIONS),
+    commitPool: patientPool(near, 'sessions commits', SESSIONS, BY_INDEX),
   };
   const anew = await resetting(url);
   return {

@@ -1,22 +1,30 @@
 /** When the database's next work is due: so that a worker need not ask five times a second for sixty days. */
 
-import type { Pool } from '../../src/db/pool.ts';
+import { type Pool, query, type Statement } from '../../src/db/pool.ts';
+import { FIRST_PENDING } from '../../src/db/statements/notifications.ts';
 
-/** Of each kind of work what may have changed when it is due is read anew. */
+/** What is put with the provider $1, with none, and with none yet: each is the first of its part of the index. */
+const SCHEDULE = [`provider = $1`, `provider = 'none'`, 'provider is null']
+  .map((of) => `(select due_at from schedule where ${of} order by due_at limit 1)`)
+  .join(',\n  ');
+
+/** Of each kind of work when the first of it is due; as a time, or as null. */
 const DUE = {
-  schedule: 'select extract(epoch from min(due_at)) * 1000 from schedule',
-  inbox: 'select extract(epoch from min(due_at)) * 1000 from inbox_due',
-  deliveries: `select extract(epoch from min(d.due_at)) * 1000 from deliveries d
-    join webhook_endpoints n on n.id = d.endpoint_id and n.status = 'enabled'
-    where d.status = 'pending' and not (n.ordered and exists (select from deliveries before
-      where before.endpoint_id = d.endpoint_id and before.status = 'pending'
-        and before.payment_id = d.payment_id and before.sequence < d.sequence))`,
-  fan_out: `select 0 where exists (select from webhook_endpoints)
-    and exists (select from events e, event_consumers c
-      where c.name = 'merchant_webhooks' and (e.xid, e.position) > (c.xid, c.position))`,
+  schedule: `least(${SCHEDULE})`,
+  inbox: '(select due_at from inbox_due where provider = $1 and due_at is not null order by due_at limit 1)',
+  deliveries: `(select min(d.due_at) from webhook_endpoints n cross join lateral (
+      select due_at from deliveries d where d.endpoint_id = n.id and d.status = 'pending'
+        and (not n.ordered or d.sequence = (${FIRST_PENDING}))
+      order by d.due_at, d.id limit 1) d
+    where n.status = 'enabled' and $1 <> '')`,
+  fan_out: `case when $1 <> '' and (select e.position from event_consumers c cross join lateral (
+      select position from events where (xid, position) > (c.xid, c.position) order by xid, position limit 1) e
+    where c.name = 'merchant_webhooks') is not null then to_timestamp(0) end`,
 } as const;
 type Kind = keyof typeof DUE;
 const KINDS = Object.keys(DUE) as Kind[];
+/** What only an endpoint makes work of. */
+const OF_ENDPOINTS: readonly Kind[] = ['deliveries', 'fan_out'];
 
 /** What a statement may change. Of one that is not here it is taken for everything. */
 const CHANGED: readonly [RegExp, readonly Kind[]][] = [
@@ -29,7 +37,7 @@ const CHANGED: readonly [RegExp, readonly Kind[]][] = [
   [/^(claim_due|claim_one|reschedule)$/, ['schedule']],
   [/^(store|claim|finish|defer)_deliver(y|ies)$/, ['inbox']],
   [/^notifications_fan_out$/, ['deliveries', 'fan_out']],
-  [/^notifications_(claim|finish|release)$/, ['deliveries']],
+  [/^notifications_(claim|finish|finish_in_order|release)$/, ['deliveries']],
 ];
 
 /** Of these no row means that nothing was there for them. */
@@ -38,51 +46,45 @@ const CLAIMS = /^(claim_due|claim_one|claim_deliveries|notifications_claim|notif
 export type DueTimes = {
   /** By the kind of work, on the virtual clock. */
   read(): Promise<ReadonlyMap<string, number>>;
-  /** For a statement that tells them on the way: which are wanted, in the order of `DUE_COLUMNS`; and what it told. */
-  wanted(): boolean[];
-  told(row: DueRow): void;
   /** A statement has been run, and has given or changed so many rows. */
   ran(statement: string, rows: number | null): void;
 };
 
-export type DueRow = { [kind in Kind as `due_${kind}`]: number | null };
+/** A statement each: what has changed is mostly one kind. */
+function read(kind: Kind): Statement {
+  return {
+    name: `simulation_due_${kind}`,
+    text: `select extract(epoch from ${DUE[kind]})::float8 * 1000 as ms`,
+  };
+}
 
-/** $1 to $4: whether each kind is wanted. */
-export const DUE_COLUMNS = KINDS.map(
-  (kind, n) => `case when $${n + 1} then (${DUE[kind]})::float8 end as due_${kind}`,
-).join(',\n  ');
+const READ = new Map(KINDS.map((kind) => [kind, read(kind)]));
 
-const READ = { name: 'simulation_due', text: `select ${DUE_COLUMNS}` };
-
-export function createDueTimes(pool: Pool): DueTimes {
+/** `provider`: the only one that work may be for. `endpoint`: whether a merchant wants to hear of anything. */
+export function createDueTimes(pool: Pool, provider: string, endpoint: boolean): DueTimes {
   const known = new Map<string, number>();
-  const stale = new Set(KINDS);
+  const kinds = KINDS.filter((kind) => endpoint || !OF_ENDPOINTS.includes(kind));
+  const stale = new Set(kinds);
   const changes = new Map<string, readonly Kind[]>();
-  const wanted = () => KINDS.map((kind) => stale.has(kind));
 
-  function told(row: DueRow): void {
-    for (const kind of stale) {
-      const ms = row[`due_${kind}`];
-      if (ms === null) known.delete(kind);
-      else known.set(kind, ms);
-    }
-    stale.clear();
+  async function learn(kind: Kind): Promise<void> {
+    const [row] = await query<{ ms: number | null }>(pool, READ.get(kind) as Statement, [provider]);
+    if (row?.ms == null) known.delete(kind);
+    else known.set(kind, row.ms);
   }
 
   return {
     async read() {
-      if (stale.size === 0) return known;
-      const { rows } = await pool.query<DueRow>({ ...READ, values: wanted() });
-      told(rows[0] as DueRow);
+      const asked = [...stale];
+      stale.clear();
+      for (const kind of asked) await learn(kind);
       return known;
     },
-    wanted,
-    told,
     ran(statement, rows) {
       if (rows === 0 && CLAIMS.test(statement)) return;
-      const kinds = changes.get(statement) ?? changedBy(statement);
-      changes.set(statement, kinds);
-      for (const kind of kinds) stale.add(kind);
+      const of = changes.get(statement) ?? changedBy(statement).filter((kind) => kinds.includes(kind));
+      changes.set(statement, of);
+      for (const kind of of) stale.add(kind);
     },
   };
 }

@@ -13,18 +13,36 @@ const ENDPOINT = '00000000-0000-7000-8000-000000000001';
 
 const INSERT_ENDPOINT = `insert into webhook_endpoints (id, merchant_id, mode, url, events, ordered, status, secret,
     created_at, updated_at)
-  values ($1, $2, 'test', 'http://merchant.simulation/', '{payment.*}', $3, 'enabled', $4, $5, $5)`;
+  values ($1, $2, 'test', 'http://merchant.simulation/', $6, $3, 'enabled', $4, $5, $5)`;
 
-export async function makeMerchant(pool: Pool, seed: number, nowMs: number): Promise<Principal> {
+/** Some want to hear of every step, some of what moved money, some of what their customer waits for. */
+const FILTERS = [
+  ['*'],
+  ['capture.*', 'refund.*', 'dispute.*'],
+  ['payment.authorization_approved', 'payment.authorization_failed'],
+];
+
+/** `endpoint`: it wants to be told. */
+export type Account = { principal: Principal; endpoint: boolean };
+
+export async function makeMerchant(pool: Pool, seed: number, nowMs: number): Promise<Account> {
   const random = randomOf(seed, 'merchant');
   const randomBytes = (length: number) => Uint8Array.from({ length }, () => random.between(0, 255));
   const merchant = mintId('merchant', nowMs, randomBytes(10));
   const now = new Date(nowMs).toISOString();
   await query(pool, INSERT_MERCHANT, [toUuid(merchant), 'Simulated', random.pick(['own', 'held']), now]);
-  if (random.chance(0.4)) {
+  const endpoint = random.chance(0.4);
+  if (endpoint) {
     const world = { ...realWorld(), randomBytes };
     const secret = seal(CHAIN_KEY, world, fromUuid('endpoint', ENDPOINT), ENDPOINT_SECRET);
-    await pool.query(INSERT_ENDPOINT, [ENDPOINT, toUuid(merchant), random.chance(0.5), secret, now]);
+    await pool.query(INSERT_ENDPOINT, [
+      ENDPOINT,
+      toUuid(merchant),
+      random.chance(0.5),
+      secret,
+      now,
+      random.pick(FILTERS),
+    ]);
   }
-  return { merchant, mode: 'test', kind: 'secret', scopes: [] };
+  return { principal: { merchant, mode: 'test', kind: 'secret', scopes: [] }, endpoint };
 }

@@ -106,14 +106,14 @@ export function startWorkers(
     return started;
   });
   const synchronize = () => synchronizeOnce(deps, inbox, connector);
-  // At once, as the worker does: an account that is new is listed from an hour before its first round.
-  void synchronize()
-    .catch(() => null)
-    .then(() => repeat(scheduler, owner, pace.syncEveryMs, synchronize));
+  void first(scheduler, owner, synchronize).then(() =>
+    repeat(scheduler, owner, pace.syncEveryMs, synchronize),
+  );
   void repeat(scheduler, owner, pace.checkpointEveryMs, () => takeCheckpoint(deps, 1));
 }
 
 const POLL_MS = 200;
+const MINUTE_MS = 60_000;
 const POLL_MAX_MS = 3600_000;
 
 /** What is due and cannot be had, since another has it, is asked for less and less often. */
@@ -127,6 +127,17 @@ async function follow(
     await scheduler.poll(owner, kind, scheduler.now() + idleMs);
     const did = await once().catch(() => 0);
     idleMs = did > 0 ? 0 : Math.min(POLL_MAX_MS, Math.max(POLL_MS, idleMs * 2));
+  }
+}
+
+/** At once and each minute, as the worker does, until it is kept where a new account begins. */
+async function first(scheduler: Scheduler, owner: Owner, once: () => Promise<unknown>): Promise<void> {
+  for (let done = false; owner.alive && !done; ) {
+    done = await once().then(
+      () => true,
+      () => false,
+    );
+    if (!done) await scheduler.sleep(owner, MINUTE_MS);
   }
 }
 

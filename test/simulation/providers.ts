@@ -5,6 +5,7 @@ import { createAccounts } from '../../src/connectors/registry.ts';
 import type { PaymentMethod } from '../../src/core/payment/events.ts';
 import type { World } from '../../src/ops/world.ts';
 import { authorityOf } from '../../src/simulator/dialects/paypal/certificates.ts';
+import { putThing, type Thing, thingsOf } from '../../src/simulator/shelf.ts';
 import { ADYEN_SUBJECT } from '../contract/adyen.ts';
 import { BRAINTREE_SUBJECT } from '../contract/braintree.ts';
 import { CHECKOUT_SUBJECT } from '../contract/checkout.ts';
@@ -63,9 +64,7 @@ const PROVIDERS: readonly { weight: number; provider: Kind }[] = [
     provider: providerOf(
       paypalSubject(),
       { lists: true, askable: false, keyIsOperation: false, never: ['sale_voided'] },
-      ({ sim }) => ({
-        certificate_authority: authorityOf(sim, sim.moment().now),
-      }),
+      ({ sim }) => ({ certificate_authority: authorityFor(sim) }),
     ),
   },
   {
@@ -92,6 +91,16 @@ export function providerFor(seed: number, name: string | null, provider: Provide
   if (chosen === undefined)
     throw new Error(`${name} is not simulated; there are ${PROVIDER_NAMES.join(', ')}`);
   return { ...chosen, accounts: (world) => chosen.accounts(world, provider) };
+}
+
+/** Making keys takes as long as ten payments: the first that were made serve all seeds of a worker. */
+const SIGNERS: Thing[] = [];
+
+function authorityFor(sim: Provider['sim']): string {
+  for (const signer of SIGNERS) putThing(sim.books.shelf, signer);
+  const authority = authorityOf(sim, sim.moment().now);
+  if (SIGNERS.length === 0) SIGNERS.push(...thingsOf(sim.books.shelf, 'paypal', 'signer'));
+  return authority;
 }
 
 function providerOf(

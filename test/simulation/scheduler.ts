@@ -28,7 +28,7 @@ export type Hooks = {
 };
 
 /** Workers look for work this often, and no more: what comes due meanwhile waits for so long. */
-const POLL_MS = 400;
+const POLL_MS = 500;
 const NOTHING_DUE: ReadonlyMap<string, number> = new Map([]);
 
 export type Scheduler = ReturnType<typeof createScheduler>;

@@ -29,8 +29,8 @@ export async function runSeed(bench: Bench, options: SeedOptions): Promise<SeedR
   const began = performance.now();
   const { seed, days, lives, onlyLives: only = null } = options;
   await bench.server.reset();
-  const principal = await makeMerchant(bench.server.pool, seed, START_MS);
-  const { simulation, operator } = assemble(bench, options);
+  const { principal, endpoint } = await makeMerchant(bench.server.pool, seed, START_MS);
+  const { simulation, operator } = assemble(bench, options, endpoint);
   const { scheduler, faults, findings } = simulation;
   const living = startLives(simulation, { days, count: lives, only, principal });
   const untilMs = START_MS + days * DAY_MS;
@@ -53,7 +53,8 @@ export async function runSeed(bench: Bench, options: SeedOptions): Promise<SeedR
   };
 }
 
-function assemble(bench: Bench, { seed, plan, provider: name = null, sessions = false }: SeedOptions) {
+function assemble(bench: Bench, options: SeedOptions, endpoint: boolean) {
+  const { seed, plan, provider: name = null, sessions = false } = options;
   const world: Owner = { name: 'world', alive: true, pausedUntilMs: 0 };
   const faults = createFaults(seed, plan ?? swarm(seed));
   const hooks: Hooks = {
@@ -68,21 +69,22 @@ function assemble(bench: Bench, { seed, plan, provider: name = null, sessions = 
     },
     spuriousPercent: randomOf(seed, 'spurious').between(0, 6),
   };
-  const due = createDueTimes(bench.server.pool);
   const scheduler = createScheduler(seed, START_MS, hooks);
   const provider = createProvider(scheduler, world, randomOf(seed, 'provider'));
+  const provided = providerFor(seed, name, provider);
+  const due = createDueTimes(bench.server.pool, provided.name, endpoint);
   const simulation: Simulation = {
     bench,
     seed,
     scheduler,
     faults,
-    provided: providerFor(seed, name, provider),
+    provided,
     provider,
     world,
     sessions: null,
     processes: [],
     due,
-    stored: createStoredPayments(bench.server.pool, due),
+    stored: createStoredPayments(bench.server.pool),
     history: [],
     touched: new Set(),
     disturbed: new Set(),

@@ -23,6 +23,13 @@ async function round({ listChanges, webhooks }: Connector, after: string | null)
   }
 }
 
+/** The cursor of an account that is new. */
+async function beginning({ listChanges }: Connector): Promise<string> {
+  const page = await listChanges?.(null, TRACE);
+  if (page?.kind !== 'page') throw new Error(`not a page: ${JSON.stringify(page)}`);
+  return page.next;
+}
+
 const kinds = (entries: { notices: Notice[] }[]) =>
   entries.flatMap((e) => e.notices.map(({ fact }) => fact.kind));
 
@@ -50,9 +57,19 @@ describe("the account's list", () => {
         fact: expect.objectContaining({ kind: 'refunded', amount: 700, operation: null }),
       }),
     );
-    const page = await connector.listChanges?.(null, TRACE);
+    const page = await connector.listChanges?.(await beginning(connector), TRACE);
     const bodies = page?.kind === 'page' ? page.entries.map(({ body }) => body.toString()) : [];
+    expect(bodies.length).toBeGreaterThan(0);
     expect(bodies.join()).not.toMatch(/1881|401288|customer|nonce|token/);
+  });
+
+  test('a new account begins an hour back from when it was first seen, though the provider cannot be asked for long', async () => {
+    const { connector, arm } = await braintreePair();
+    await arm('lookup', 'error_before');
+    const page = await connector.listChanges?.(null, TRACE);
+    expect(page).toMatchObject({ kind: 'page', entries: [], more: true });
+    const [min = ''] = page?.kind === 'page' ? page.next.split('|') : [];
+    expect(Date.now() - Date.parse(min)).toBeGreaterThanOrEqual(3600_000);
   });
 
   test('what is told twice has the same id, and another once it has changed', async () => {
@@ -120,7 +137,7 @@ describe("the account's list", () => {
         paymentMethodNonce: 'fake-valid-nonce',
         orderId: `o${n}`,
       });
-    const { entries, calls } = await round(connector, null);
+    const { entries, calls } = await round(connector, await beginning(connector));
     expect(entries).toHaveLength(60);
     expect(new Set(entries.map(({ eventId }) => eventId)).size).toBe(60);
     // Three pages of what was made, and one look for each other kind.
@@ -163,7 +180,8 @@ describe("the account's list", () => {
     async (fault) => {
       const { connector, arm } = await braintreePair();
       await arm('lookup', fault);
-      expect(await connector.listChanges?.(null, TRACE)).toMatchObject({ kind: 'unavailable' });
+      const cursor = await beginning(connector);
+      expect(await connector.listChanges?.(cursor, TRACE)).toMatchObject({ kind: 'unavailable' });
     },
   );
 });

@@ -44,6 +44,7 @@ const KINDS: readonly ((window: Window) => object)[] = [
 type Cursor = Window & { kind: number; offset: number };
 
 export async function listChanges(ask: Ask, after: string | null, nowMs: number): Promise<Changes> {
+  if (after === null) return beginning(nowMs);
   const cursor = cursorOf(after, nowMs);
   const criteria = KINDS[cursor.kind]?.(cursor) ?? {};
   const ids = await searchIds(ask, criteria);
@@ -57,6 +58,15 @@ export async function listChanges(ask: Ask, after: string | null, nowMs: number)
   const next = following(cursor, ids.value.length, isBehind);
   const more = next.kind + next.offset > 0 || isBehind;
   return { kind: 'page', entries: listed.flatMap(entryOf), next: textOf(next), more };
+}
+
+/**
+ * An account that is new begins an hour back: what is older is for the settlement report. It is kept before anything is
+ * asked: an hour before the first answer would be later for as long as there is none.
+ */
+function beginning(nowMs: number): Changes {
+  const min = before(new Date(nowMs).toISOString(), FIRST_WINDOW_MS);
+  return { kind: 'page', entries: [], next: textOf({ min, max: '', kind: 0, offset: 0 }), more: true };
 }
 
 async function readPage(
@@ -109,13 +119,11 @@ function firstHalf({ min, max, kind }: Cursor): Cursor | null {
   return { min, max: before(max, widthMs / 2), kind: 0, offset: 0 };
 }
 
-/** An account that is new begins an hour back: what is older is for the settlement report. */
-function cursorOf(text: string | null, nowMs: number): Cursor {
-  const [min = '', max = '', kind = '', offset = ''] = (text ?? '').split('|');
-  const from = min || before(new Date(nowMs).toISOString(), FIRST_WINDOW_MS);
-  const until = Math.min(nowMs, Date.parse(from) + WINDOW_MS);
+function cursorOf(text: string, nowMs: number): Cursor {
+  const [min = '', max = '', kind = '', offset = ''] = text.split('|');
+  const until = Math.min(nowMs, Date.parse(min) + WINDOW_MS);
   return {
-    min: from,
+    min,
     max: max || new Date(until).toISOString(),
     kind: Number(kind),
     offset: Number(offset),

@@ -31,7 +31,8 @@ export async function launch(
 ): Promise<Result<Postmaster>> {
   const log = await openLog(cluster.log, account);
   const before = (await log.stat()).size;
-  const args = ['-D', cluster.data, ...serverArgs(options.port, options.throwaway)];
+  const socketFolder = options.throwaway ? socketFolderOf(cluster) : null;
+  const args = ['-D', cluster.data, ...serverArgs(options.port, options.throwaway, socketFolder)];
   const child = spawn(join(binaries.home, 'bin', 'postgres'), args, {
     ...account,
     cwd: '/',
@@ -64,6 +65,23 @@ export async function adopt(cluster: Cluster, found: Postmaster): Promise<Result
 
 export function urlOf(cluster: Cluster, port: number, database: string): string {
   return `postgresql://truepenny:${cluster.password}@127.0.0.1:${port}/${database}`;
+}
+
+/** Systems take no more than 103 to 107 bytes for a socket's path; a comma would begin another folder. */
+const SOCKET_BYTES = 103;
+
+/** Null where its path is too long. */
+function socketFolderOf({ data }: Cluster): string | null {
+  const path = join(data, '.s.PGSQL.65535');
+  return Buffer.byteLength(path) > SOCKET_BYTES || path.includes(',') ? null : data;
+}
+
+/** Past the network, to a server that was launched as throwaway; null where it does not listen there. */
+export function socketUrlOf(cluster: Cluster, port: number, database: string): string | null {
+  const folder = socketFolderOf(cluster);
+  if (folder === null) return null;
+  const where = new URLSearchParams({ host: folder, port: String(port) });
+  return `postgresql://truepenny:${cluster.password}@/${database}?${where}`;
 }
 
 /** `fast` ends sessions and writes a checkpoint; `immediate` is a crash, from which the next start recovers. */

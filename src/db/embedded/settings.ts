@@ -58,8 +58,9 @@ const THROWAWAY = {
   shared_buffers: '128MB',
 };
 
-/** The arguments of `postgres` for a port. */
-export function serverArgs(port: number, throwaway: boolean): string[] {
-  const settings = { ...DURABLE, ...(throwaway ? THROWAWAY : {}), port: String(port) };
+/** The arguments of `postgres` for a port; `socketFolder`: where it listens beside it. */
+export function serverArgs(port: number, throwaway: boolean, socketFolder: string | null = null): string[] {
+  const sockets = socketFolder === null ? {} : { unix_socket_directories: socketFolder };
+  const settings = { ...DURABLE, ...(throwaway ? THROWAWAY : {}), ...sockets, port: String(port) };
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }

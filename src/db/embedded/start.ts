@@ -13,7 +13,7 @@ import { diagnoseFileError } from './diagnose.ts';
 import { exists, reachablePlace, settledPlace } from './place.ts';
 import { clearReusedLock, isAlive, type Postmaster, runningPostmaster } from './postmaster.ts';
 import { ok, type Result } from './problem.ts';
-import { adopt, launch, stopServer, urlOf } from './server.ts';
+import { adopt, launch, socketUrlOf, stopServer, urlOf } from './server.ts';
 
 export type EmbeddedOptions = {
   /** The folder for everything of this server: `.truepenny/postgres`. Made when missing. */
@@ -27,6 +27,8 @@ export type EmbeddedOptions = {
 export type EmbeddedServer = {
   /** Of the database `truepenny`, with its password: never log it. */
   url: string;
+  /** The same past the network, which is a round trip in half the time: of throwaway servers, where their path is short. */
+  socketUrl: string | null;
   pid: number;
   port: number;
   /** True when the server was running already: somebody else may still use it. */
@@ -76,9 +78,9 @@ async function bringUp(prepared: Prepared, options: EmbeddedOptions): Promise<Re
   for (;;) {
     const found = runningPostmaster(prepared.cluster.data);
     const adopted = found && (await adopt(prepared.cluster, found));
-    if (adopted) return adopted.ok ? ok(describe(prepared.cluster, adopted.value, true)) : adopted;
+    if (adopted) return adopted.ok ? ok(describe(prepared.cluster, adopted.value, options, true)) : adopted;
     const launched = await launchOnce(prepared, options);
-    if (launched.ok) return ok(describe(prepared.cluster, launched.value, false));
+    if (launched.ok) return ok(describe(prepared.cluster, launched.value, options, false));
     if (!RETRIED.includes(launched.problem.code) || performance.now() > deadline) return launched;
     await delay(RETRY_MS);
   }
@@ -90,9 +92,15 @@ async function launchOnce({ cluster, binaries, account }: Prepared, options: Emb
   return launch(cluster, binaries, account, { port, throwaway: options.throwaway ?? false });
 }
 
-function describe(cluster: Cluster, { pid, port }: Postmaster, adopted: boolean): EmbeddedServer {
+function describe(
+  cluster: Cluster,
+  { pid, port }: Postmaster,
+  { throwaway = false }: EmbeddedOptions,
+  adopted: boolean,
+): EmbeddedServer {
   return {
     url: urlOf(cluster, port, 'truepenny'),
+    socketUrl: throwaway && !adopted ? socketUrlOf(cluster, port, 'truepenny') : null,
     pid,
     port,
     adopted,

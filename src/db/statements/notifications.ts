@@ -57,6 +57,9 @@ export type ClaimedRow = {
   begun_at: string;
   url: string;
   mode: 'test' | 'live';
+  /** Of its endpoint: whether the order of a payment's deliveries counts, and whether the last one failed. */
+  ordered: boolean;
+  failing: boolean;
   secret: Buffer;
   previous_secret: Buffer | null;
   previous_until: string | null;
@@ -66,8 +69,28 @@ export type ClaimedRow = {
 };
 
 /**
- * $1 now, $2 end of the lease, $3 how many in all, $4 how many for one endpoint, $5 whether endpoints that fail
- * or those that do not, $6 and $7 endpoints with the number that is under way here already.
+ * The first that is pending of the payment of `d`. `is not distinct from` is an equality that no index serves: the only
+ * one that is left is that of the payment's deliveries (migrations/0011_deliveries_in_order.sql).
+ */
+export const FIRST_PENDING = `select first.sequence from deliveries first
+        where first.payment_id = d.payment_id and first.status = 'pending'
+          and first.endpoint_id is not distinct from d.endpoint_id
+        order by first.sequence limit 1`;
+
+/** Of the endpoints for which `of` holds what is due, at most `count`. */
+const dueOf = (of: string, count: string) => `
+  (select d.id from open cross join lateral (
+    select d.id from deliveries d
+    where d.endpoint_id = open.id and d.status = 'pending' and d.due_at <= $1
+      and (not open.ordered or d.payment_id is null or d.sequence = (${FIRST_PENDING}))
+    order by d.due_at, d.id limit open.room
+    for update of d skip locked
+  ) d
+  where ${of} limit ${count})`;
+
+/**
+ * $1 now, $2 end of the lease, $3 how many in all, and $4 how many for one, of the endpoints that do not fail, $5 how many
+ * of those that do, one for each; $6 and $7 endpoints with the number that is under way here already.
  *
  * Endpoint by endpoint, those with least under way first: the backlog of one is never read for another's sake,
  * and none waits because others have much to send.
@@ -76,23 +99,15 @@ export const CLAIM_DELIVERIES: Statement = {
   name: 'notifications_claim',
   text: `
 with open as materialized (
-  select n.id, n.ordered, coalesce(busy.count, 0) as count from webhook_endpoints n
-  left join unnest($6::uuid[], $7::int[]) as busy (endpoint_id, count) on busy.endpoint_id = n.id
-  where n.status = 'enabled' and n.deleted_at is null and (n.failing_since is not null) = $5
-    and coalesce(busy.count, 0) < $4
+  select n.id, n.ordered, n.failing_since is not null as failing,
+    case when n.failing_since is null then $4::int else 1 end - coalesce(busy.count, 0) as room
+  from webhook_endpoints n left join unnest($6::uuid[], $7::int[]) as busy (endpoint_id, count) on busy.endpoint_id = n.id
+  where n.status = 'enabled' and n.deleted_at is null
+    and coalesce(busy.count, 0) < case when n.failing_since is null then $4::int else 1 end
   order by coalesce(busy.count, 0)
 ),
-due as materialized (
-  select d.id from open cross join lateral (
-    select d.id from deliveries d
-    where d.endpoint_id = open.id and d.status = 'pending' and d.due_at <= $1
-      and not (open.ordered and d.payment_id is not null and exists (
-        select from deliveries before where before.endpoint_id = d.endpoint_id and before.status = 'pending'
-          and before.payment_id = d.payment_id and before.sequence < d.sequence))
-    order by d.due_at, d.id limit $4::int - open.count
-    for update of d skip locked
-  ) d
-  limit $3
+due as materialized (${dueOf('not open.failing', '$3')}
+  union all ${dueOf('open.failing', '$5')}
 ),
 claimed as (
   update deliveries d set due_at = $2, leased_until = $2, fence = d.fence + 1, attempts = d.attempts + 1,
@@ -101,7 +116,8 @@ claimed as (
   returning d.*
 )
 select c.id, c.endpoint_id, c.event_id, c.payment_id, c.sequence, c.type, c.fence, c.attempts, c.tries, c.begun_at,
-  n.url, n.mode, n.secret, n.previous_secret, n.previous_until, e.data, coalesce(e.recorded_at, c.created_at) as created_at
+  n.url, n.mode, n.ordered, n.failing_since is not null as failing, n.secret, n.previous_secret, n.previous_until, e.data,
+  coalesce(e.recorded_at, c.created_at) as created_at
 from claimed c join webhook_endpoints n on n.id = c.endpoint_id
 left join events e on e.payment_id = c.payment_id and e.version = c.sequence
 order by c.id`,
@@ -109,18 +125,10 @@ order by c.id`,
 
 export type FinishedRow = { disabled: boolean; failing_since: string | null };
 
-/**
- * What became of an attempt: $1 delivery, $2 fence, $3 status, $4 when due again, then the attempt ($5 number,
- * $6 url, $7 at, $8 milliseconds, $9 HTTP status, $10 response, $11 error). An endpoint that has only failed
- * since $12 is disabled. No row when the lease was lost: then it is another's to say. Otherwise since when the
- * endpoint had been failing before, and whether this disabled it.
- */
-export const FINISH_DELIVERY: Statement = {
-  name: 'notifications_finish',
-  text: `
+const finish = (more: string) => `
 with finished as (
   update deliveries set status = $3, due_at = $4, leased_until = null where id = $1 and fence = $2
-  returning id, endpoint_id
+  returning id, endpoint_id, payment_id, sequence
 ),
 logged as (
   insert into delivery_attempts (delivery_id, number, url, attempted_at, duration_ms, http_status, response, error)
@@ -139,8 +147,32 @@ told as (
     updated_at = case when before.dead then $7 else n.updated_at end
   from before where n.id = before.id
     and ((n.failing_since is null) <> ($3 = 'succeeded') or before.dead)
-)
-select coalesce(dead, false) as disabled, failing_since from before`,
+)${more}
+select coalesce(dead, false) as disabled, failing_since from before`;
+
+/**
+ * What became of an attempt: $1 delivery, $2 fence, $3 status, $4 when due again, then the attempt ($5 number,
+ * $6 url, $7 at, $8 milliseconds, $9 HTTP status, $10 response, $11 error). An endpoint that has only failed
+ * since $12 is disabled. No row when the lease was lost: then it is another's to say. Otherwise since when the
+ * endpoint had been failing before, and whether this disabled it.
+ */
+export const FINISH_DELIVERY: Statement = { name: 'notifications_finish', text: finish('') };
+
+/**
+ * The same where the order of a payment's deliveries counts: those behind one that failed come due with it, and those
+ * behind one that is over at once. While they cannot be sent no claim has to read past them.
+ */
+export const FINISH_IN_ORDER: Statement = {
+  name: 'notifications_finish_in_order',
+  text: finish(`,
+behind as (
+  update deliveries d set due_at = $4 from finished f cross join lateral (
+    select w.id from deliveries w
+    where w.payment_id = f.payment_id and w.sequence > f.sequence and w.status = 'pending'
+      and w.endpoint_id is not distinct from f.endpoint_id
+      and case when $3 = 'pending' then w.due_at < $4 else w.due_at > $4 end
+  ) waits where d.id = waits.id
+)`),
 };
 
 /** What waits for the endpoint $1 is due at once ($2 now), as if it had just begun where $3 is true; $4 at a time. */

@@ -75,10 +75,15 @@ export const CLAIM_ONE: Statement = {
     returning ${CLAIMED}`,
 };
 
-/** Only the holder of the fence sets the next time: whoever lost the lease has nothing to say any more. */
+/**
+ * $1 subject, $2 kind, $3 when next, $4 why, $5 fence, $6 the lease's end where a time that an event has set meanwhile is
+ * to stand. Only the holder of the fence sets the next time: whoever lost the lease has nothing to say any more.
+ */
 export const RESCHEDULE: Statement = {
   name: 'reschedule',
-  text: `update schedule set due_at = $3, last_result = $4 where subject = $1 and kind = $2 and fence = $5`,
+  text: `update schedule set last_result = $4,
+      due_at = case when $6::timestamptz is null or due_at = $6 then $3 else due_at end
+    where subject = $1 and kind = $2 and fence = $5`,
 };
 
 export const DUE_NOW: Statement = {

@@ -6,6 +6,7 @@ import {
   CLAIM_DELIVERIES,
   type ClaimedRow,
   FINISH_DELIVERY,
+  FINISH_IN_ORDER,
   type FinishedRow,
   RELEASE_DELIVERIES,
 } from '../../db/statements/notifications.ts';
@@ -18,22 +19,15 @@ import type { NotificationDeps } from './types.ts';
 
 const { backoffMs, giveUpMs, leaseMs, outageMs, perEndpoint, releaseBatch } = LIMITS.notifications;
 
-/** Takes what is due: of endpoints that fail or of those that do not. `busy`: how many are under way for each. */
+/** Takes what is due: so much of endpoints that do not fail, and of those that do. `busy`: how many are under way for each. */
 export function claim(
   { pool, world }: NotificationDeps,
-  wanted: { count: number; failing: boolean; busy: ReadonlyMap<string, number> },
+  room: { healthy: number; failing: number; busy: ReadonlyMap<string, number> },
 ): Promise<ClaimedRow[]> {
   const now = world.now();
-  return query<ClaimedRow>(pool, CLAIM_DELIVERIES, [
-    iso(now),
-    iso(now + leaseMs),
-    wanted.count,
-    // One is enough to see whether it is back.
-    wanted.failing ? 1 : perEndpoint,
-    wanted.failing,
-    [...wanted.busy.keys()],
-    [...wanted.busy.values()],
-  ]);
+  const busy = [[...room.busy.keys()], [...room.busy.values()]];
+  const values = [iso(now), iso(now + leaseMs), room.healthy, perEndpoint, room.failing, ...busy];
+  return query<ClaimedRow>(pool, CLAIM_DELIVERIES, values);
 }
 
 /** Sends one delivery and says when next; whoever takes over after a lost lease sends the same id again. */
@@ -44,7 +38,9 @@ export async function deliver(deps: NotificationDeps, sender: Sender, row: Claim
   const sent = await attempt(deps, sender, row);
   const durationMs = Math.round(world.monotonic() - begin);
   const { status, dueAt } = verdict(deps, row, sent);
-  const [finished] = await query<FinishedRow>(deps.pool, FINISH_DELIVERY, [
+  // What is behind it has been put off only if it has failed before.
+  const inOrder = row.ordered && (status === 'pending' || row.attempts > 1);
+  const [finished] = await query<FinishedRow>(deps.pool, inOrder ? FINISH_IN_ORDER : FINISH_DELIVERY, [
     row.id,
     row.fence,
     status,

@@ -288,7 +288,7 @@ describe('a receiver that is not well', () => {
     const { id } = await n.endpoint(shop.url, { events: ['payment.created'] });
     await n.sell();
     await expect.poll(async () => (await fanOut(n.deps)).deliveries, { timeout: 10_000 }).toBe(1);
-    const wanted = { count: 10, failing: false, busy: new Map<string, number>() };
+    const wanted = { healthy: 10, failing: 0, busy: new Map<string, number>() };
     const [lost] = await claim(n.deps, wanted);
     expect(lost?.attempts).toBe(1);
     expect(await n.work()).toBe(0);

@@ -8,7 +8,8 @@ import { adoptDatabase, fanOut } from './fan-out.ts';
 import { createSender, type Sender } from './send.ts';
 import type { NotificationDeps } from './types.ts';
 
-const { fanOutBatch, pollMs, inFlight, forgetEveryMs, forgetBatch, keptMs } = LIMITS.notifications;
+const { fanOutBatch, pollMs, inFlight, inFlightFailing, forgetEveryMs, forgetBatch, keptMs } =
+  LIMITS.notifications;
 
 /** Runs until the signal aborts; what is under way then is finished first. */
 export async function runNotifications(deps: NotificationDeps, signal: AbortSignal): Promise<void> {
@@ -62,22 +63,19 @@ async function deliverUntil(deps: NotificationDeps, sender: Sender, signal: Abor
   await Promise.all([...underWay].map(({ done }) => done));
 }
 
-/** Endpoints that fail get half of the room at most: a hundred that time out hold up nobody else. */
+/** Endpoints that fail have room of their own: a hundred that time out hold up nobody else. */
 export async function startDue(
   deps: NotificationDeps,
   sender: Sender,
   underWay: Set<UnderWay>,
 ): Promise<number> {
-  let started = 0;
-  for (const failing of [false, true]) {
-    const ofThem = [...underWay].filter((one) => one.failing === failing).length;
-    const count = Math.min(inFlight - underWay.size, failing ? inFlight / 2 - ofThem : inFlight);
-    if (count <= 0) continue;
-    const rows = await claim(deps, { count, failing, busy: busyOf(underWay) });
-    for (const row of rows) start(deps, sender, underWay, row, failing);
-    started += rows.length;
-  }
-  return started;
+  const ofFailing = [...underWay].filter(({ failing }) => failing).length;
+  const healthy = inFlight - (underWay.size - ofFailing);
+  const failing = inFlightFailing - ofFailing;
+  if (healthy <= 0 && failing <= 0) return 0;
+  const rows = await claim(deps, { healthy, failing, busy: busyOf(underWay) });
+  for (const row of rows) start(deps, sender, underWay, row);
+  return rows.length;
 }
 
 function busyOf(underWay: ReadonlySet<UnderWay>): Map<string, number> {
@@ -86,13 +84,7 @@ function busyOf(underWay: ReadonlySet<UnderWay>): Map<string, number> {
   return busy;
 }
 
-function start(
-  deps: NotificationDeps,
-  sender: Sender,
-  underWay: Set<UnderWay>,
-  row: ClaimedRow,
-  failing: boolean,
-): void {
+function start(deps: NotificationDeps, sender: Sender, underWay: Set<UnderWay>, row: ClaimedRow): void {
   const done = deliver(deps, sender, row)
     .catch((error: unknown) => {
       deps.log.error(
@@ -101,7 +93,7 @@ function start(
       );
     })
     .finally(() => void underWay.delete(one));
-  const one: UnderWay = { endpoint: row.endpoint_id, failing, done };
+  const one: UnderWay = { endpoint: row.endpoint_id, failing: row.failing, done };
   underWay.add(one);
 }
 

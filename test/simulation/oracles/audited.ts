@@ -7,8 +7,8 @@ import { CHAIN_KEY } from '../process.ts';
 export const AUDITED: Oracle = {
   name: 'audit of each payment',
   afterStep: (_, touched) =>
-    touched.flatMap(({ payment, stored }) =>
-      auditStored(stored, CHAIN_KEY)
+    touched.flatMap(({ payment, stored, fresh }) =>
+      auditStored(stored, CHAIN_KEY, stored.events.length - fresh.length)
         .filter(({ holds }) => !holds)
         .map(({ name, detail }) => ({ invariant: name, payment, what: detail ?? '' })),
     ),

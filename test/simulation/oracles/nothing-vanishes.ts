@@ -2,6 +2,7 @@
 
 import { fromUuid, toUuid } from '../../../src/core/ids.ts';
 import type { Pool } from '../../../src/db/pool.ts';
+import type { Charge } from '../../../src/simulator/books.ts';
 import type { Evidence, Finding, Oracle } from '../evidence.ts';
 
 export const NOTHING_VANISHES: Oracle = {
@@ -49,16 +50,20 @@ const ASKED = `select x.payment_id, o ->> 'attempt' as attempt
 
 /**
  * A provider that cannot be asked, and never heard of the attempt, will never tell; nor of a challenge that never came
- * to the customer, since its address was lost with the answer. `unknown-needs-evidence`, so it stays as it is, and a
- * person has been told. Where the provider holds any other charge it must come to an end by itself.
+ * to the customer, since its address was lost with the answer, nor of one that was passed and could not be completed,
+ * since the provider was out of service for longer than the customer waits. `unknown-needs-evidence`, so it stays as it
+ * is, and a person has been told. Where the provider holds any other charge it must come to an end by itself.
  */
-async function forPersons({ pool, provider, provided }: Evidence): Promise<ReadonlySet<string>> {
+async function forPersons({ pool, provider, provided, faults }: Evidence): Promise<ReadonlySet<string>> {
   if (provided.askable) return new Set();
   const { rows } = await pool.query<{ payment_id: string; attempt: string }>(ASKED);
+  const wasOut = faults.fired().some((name) => /^(partial_)?outage#/.test(name));
+  const isStuck = ({ state, challenge }: Charge) =>
+    wasOut && state === 'requires_action' && challenge === 'passed';
   const tells = ({ payment_id, attempt }: (typeof rows)[number]) =>
     provider
       .charges(fromUuid('payment', payment_id))
-      .some((charge) => charge.attempt === attempt && charge.challenge !== 'abandoned');
+      .some((charge) => charge.attempt === attempt && charge.challenge !== 'abandoned' && !isStuck(charge));
   return new Set(rows.filter((row) => !tells(row)).map(({ payment_id }) => payment_id));
 }
 

@@ -37,9 +37,11 @@ export function statusOf({ data }: Intent, charge: Charge | null): Status {
   }
 }
 
-/** Stripe makes a charge once the bank is asked: not while the customer is, nor when that fails. */
-export function isCharged({ state, code }: Charge): boolean {
-  return state !== 'requires_action' && !(state === 'declined' && isAuthenticationFailure(code));
+/** Stripe makes a charge once the bank is asked: not while the customer is, nor when that fails or is called off. */
+export function isCharged({ state, code, authorized }: Charge): boolean {
+  if (state === 'declined') return !isAuthenticationFailure(code);
+  if (state === 'voided' || state === 'expired') return authorized > 0;
+  return state !== 'requires_action';
 }
 
 /** `url` is where the pages of challenges are. */

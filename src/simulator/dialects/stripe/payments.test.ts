@@ -173,6 +173,15 @@ describe('3DS at Stripe', () => {
     expect((await stripe.charges.list()).data).toEqual([]);
   });
 
+  test('cancelled before the customer answered: no charge', async () => {
+    const { stripe, intent } = await challenged();
+    await stripe.paymentIntents.cancel(intent.id);
+    expect(await stripe.paymentIntents.retrieve(intent.id)).toMatchObject({
+      status: 'canceled',
+      latest_charge: null,
+    });
+  });
+
   test('confirmed by hand: it waits for the second confirmation, which completes it once', async () => {
     const { simulator, stripe, intent, press } = await challenged({ confirmation_method: 'manual' });
     await press('approve');
