@@ -164,8 +164,8 @@ export const CANARIES: readonly Canary[] = [
     name: 'no-lease',
     breaks: 'an operation is written down without the timer that lets another process take over',
     file: 'src/flow/item.ts',
-    find: '  lists.timed.push(...scheduled);',
-    replace: "  lists.timed.push(...scheduled.filter(({ kind }) => kind !== 'operation'));",
+    find: '    if (!anew && were.some((one) => same(one, timer))) continue;',
+    replace: "    if (timer.kind === 'operation' || were.some((one) => same(one, timer))) continue;",
   },
   {
     name: 'unwanted-kept',

@@ -55,5 +55,6 @@ function habitsOf(seed: number): Habits {
     giveUp: random.pick([0, 10, 40]),
     newKey: random.pick([0, 50]),
     concurrent: random.pick([0, 10, 40]),
+    askAgain: random.pick([0, 3, 20]),
   };
 }

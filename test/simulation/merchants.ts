@@ -12,10 +12,18 @@ import { isExpected, surprise } from './surprises.ts';
 import { inTime } from './waiting.ts';
 
 /** Percentages of the chances that a merchant has to do so. */
-export type Habits = { doubleClick: number; giveUp: number; newKey: number; concurrent: number };
+export type Habits = {
+  doubleClick: number;
+  giveUp: number;
+  newKey: number;
+  concurrent: number;
+  /** Asks the same again within a day, though there was an answer. */
+  askAgain: number;
+};
 
 const MOST_TRIES = 300;
 const TIMEOUT_MS = 35_000;
+const DAY_MS = 86_400_000;
 const NOT_FINAL = ['idempotency_key_in_use', 'stream_busy', 'overloaded', 'database_unavailable'];
 
 export type Merchant = {
@@ -55,7 +63,10 @@ export async function ask(
     const twice = random.between(1, 100) <= habits.doubleClick;
     const answers = await Promise.all([once(merchant, step), ...(twice ? [once(merchant, step)] : [])]);
     const final = answers.find((answer) => answer !== null);
-    if (final !== undefined) return final;
+    if (final !== undefined) {
+      if (random.between(1, 100) <= habits.askAgain) void again(merchant, step);
+      return final;
+    }
     if (tries > 0 && random.between(1, 100) <= habits.giveUp) return null;
     if (tries > MOST_TRIES) {
       simulation.findings.push({
@@ -67,6 +78,12 @@ export async function ask(
     }
     await pause(merchant, waitOf(random, tries));
   }
+}
+
+/** By then the payment has mostly moved on: the answer is the one of then. */
+async function again(merchant: Merchant, step: Step): Promise<void> {
+  await pause(merchant, merchant.random.between(1_000, DAY_MS));
+  await once(merchant, step);
 }
 
 function waitOf(random: Random, tries: number): number {
