@@ -33,12 +33,19 @@ const CHANGED: readonly [RegExp, readonly Kind[]][] = [
     [],
   ],
   [/^commit_type_ids$|^inbox_delivery_type$/, []],
-  [/^commit/, ['schedule', 'fan_out']],
+  [/^commit/, ['schedule']],
   [/^(claim_due|claim_one|reschedule)$/, ['schedule']],
-  [/^(store|claim|finish|defer)_deliver(y|ies)$/, ['inbox']],
+  [/^store_deliveries$/, []],
+  [/^(claim|finish|defer)_deliver(y|ies)$/, ['inbox']],
   [/^notifications_fan_out$/, ['deliveries', 'fan_out']],
   [/^notifications_(claim|finish|finish_in_order|release)$/, ['deliveries']],
 ];
+
+/** What a statement makes due at once, so that it need not be asked for. */
+const MADE_DUE: ReadonlyMap<string, Kind> = new Map([
+  ['commit', 'fan_out'],
+  ['store_deliveries', 'inbox'],
+]);
 
 /** Of these no row means that nothing was there for them. */
 const CLAIMS = /^(claim_due|claim_one|claim_deliveries|notifications_claim|notifications_fan_out)$/;
@@ -65,6 +72,7 @@ export function createDueTimes(pool: Pool, provider: string, endpoint: boolean):
   const known = new Map<string, number>();
   const kinds = KINDS.filter((kind) => endpoint || !OF_ENDPOINTS.includes(kind));
   const stale = new Set(kinds);
+  const guessed = new Set<Kind>();
   const changes = new Map<string, readonly Kind[]>();
 
   async function learn(kind: Kind): Promise<void> {
@@ -77,14 +85,20 @@ export function createDueTimes(pool: Pool, provider: string, endpoint: boolean):
     async read() {
       const asked = [...stale];
       stale.clear();
+      for (const kind of asked) guessed.delete(kind);
       for (const kind of asked) await learn(kind);
       return known;
     },
     ran(statement, rows) {
-      if (rows === 0 && CLAIMS.test(statement)) return;
       const of = changes.get(statement) ?? changedBy(statement).filter((kind) => kinds.includes(kind));
       changes.set(statement, of);
-      for (const kind of of) stale.add(kind);
+      const isIdle = rows === 0 && CLAIMS.test(statement);
+      // Nothing was there: what had been taken for due is asked for after all.
+      for (const kind of isIdle ? of.filter((each) => guessed.has(each)) : of) stale.add(kind);
+      const made = MADE_DUE.get(statement);
+      if (made === undefined || !kinds.includes(made)) return;
+      guessed.add(made);
+      known.set(made, 0);
     },
   };
 }

@@ -25,7 +25,7 @@ export function createOperator(simulation: Simulation): Operator {
   const { scheduler, faults, processes, seed, world } = simulation;
   const random = randomOf(seed, 'operator');
   const busy: Pace = {
-    syncEveryMs: random.between(600_000, 12 * 3600_000),
+    syncEveryMs: random.between(3600_000, 12 * 3600_000),
     checkpointEveryMs: random.between(3600_000, DAY_MS),
   };
   const network: Network = {

@@ -162,7 +162,7 @@ export function createScheduler(seed: number, startMs: number, hooks: Hooks) {
     lookedAtMs = nowMs;
     const awake = new Set<string>();
     for (const poller of [...pollers]) {
-      if (dueOf(poller, due) > nowMs || (awake.has(poller.kind) && random.chance(0.8))) continue;
+      if (dueOf(poller, due) > nowMs || (awake.has(poller.kind) && random.chance(0.9))) continue;
       awake.add(poller.kind);
       poller.wake();
     }

@@ -67,7 +67,7 @@ function assemble(bench: Bench, options: SeedOptions, endpoint: boolean) {
       const times = await due.read();
       return next === undefined ? times : new Map([...times, ['provider', next.at]]);
     },
-    spuriousPercent: randomOf(seed, 'spurious').between(0, 6),
+    spuriousPercent: randomOf(seed, 'spurious').between(0, 4),
   };
   const scheduler = createScheduler(seed, START_MS, hooks);
   const provider = createProvider(scheduler, world, randomOf(seed, 'provider'));
