@@ -3,6 +3,7 @@
  * pooled connection held. What comes back, whatever it is, ends in `record_outcome`.
  */
 
+import type { Answer, ProviderRequest } from '../connectors/port.ts';
 import type { Outcome, ProviderCall } from '../core/outcome.ts';
 import { findAttempt } from '../core/payment/state.ts';
 import type { Command, Event, State } from '../core/payment.ts';
@@ -129,17 +130,42 @@ async function callProvider(
   // With what a connector has to ask before the call and after it: all of it is over before the lease.
   const wholeMs = connector.capabilities.timeoutMs[request.kind] + LIMITS.provider.leaseMarginMs / 2;
   const untilMs = deps.world.monotonic() + wholeMs;
-  const answer = await connector.perform(request, { traceparent: on.traceparent, untilMs });
-  const { outcome, call } = answer;
-  deps.metrics.providerCalls.inc({ provider, operation: request.kind, outcome: outcome.kind });
-  deps.metrics.providerSeconds.observe({ provider, operation: request.kind }, call.duration_ms / 1000);
-  if (outcome.kind === 'declined' && outcome.decline.category === 'unmapped')
-    deps.metrics.unmappedDeclines.inc({ provider });
-  deps.log.debug(
-    { payment: on.payment, operation, outcome: outcome.kind, trace_id: on.correlation },
-    'provider called',
-  );
+  const call = async () => {
+    const answer = await connector.perform(request, { traceparent: on.traceparent, untilMs });
+    observe(deps, on, { provider, operation, kind: request.kind }, answer);
+    return answer;
+  };
+  return request.kind === 'complete' ? persistently(deps, call, untilMs) : call();
+}
+
+/**
+ * Of a customer who has passed a challenge, and waits. What provably did not arrive is sent again while there is time:
+ * an attempt that ended here would ask the customer for all of it once more.
+ */
+async function persistently(deps: FlowDeps, call: () => Promise<Answer>, untilMs: number): Promise<Answer> {
+  let answer = await call();
+  for (const pauseMs of LIMITS.provider.completeAgainMs) {
+    if (answer.outcome.kind !== 'not_sent' || deps.world.monotonic() + pauseMs >= untilMs) break;
+    await deps.world.sleep(pauseMs);
+    answer = await call();
+  }
   return answer;
+}
+
+type Called = { provider: string; operation: string; kind: ProviderRequest['kind'] };
+
+function observe(
+  { metrics, log }: FlowDeps,
+  on: On,
+  { provider, operation, kind }: Called,
+  { outcome, call }: Answer,
+): void {
+  metrics.providerCalls.inc({ provider, operation: kind, outcome: outcome.kind });
+  metrics.providerSeconds.observe({ provider, operation: kind }, call.duration_ms / 1000);
+  if (outcome.kind === 'declined' && outcome.decline.category === 'unmapped')
+    metrics.unmappedDeclines.inc({ provider });
+  const trace_id = on.correlation;
+  log.debug({ payment: on.payment, operation, outcome: outcome.kind, trace_id }, 'provider called');
 }
 
 /** It waited for longer than payloads are kept: what was encrypted for it would not be taken any more. */

@@ -43,6 +43,8 @@ export const LIMITS = {
     /** By kind of operation: an issuer takes longer to approve than a provider to note a capture. */
     timeoutMs: { authorize: 10_000, complete: 10_000, capture: 5_000, void: 5_000, refund: 5_000 },
     lookUpTimeoutMs: 5_000,
+    /** Waits before the end of a challenge, which did not arrive at the provider, is sent again. */
+    completeAgainMs: [500, 1_500, 3_000],
     /** For an access token that has to be had before a call, within the call's own deadline. */
     tokenTimeoutMs: 2_000,
     connections: 128,

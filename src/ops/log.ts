@@ -38,19 +38,24 @@ export function createLog(options: { level?: string; name: string; destination?:
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: SECRET_FIELDS.flatMap((f) => [f, `*.${f}`]), censor: '[redacted]' },
-    serializers: { err: describeError },
+    serializers: { err: (error: unknown) => describeError(error) },
   };
   return pino(settings, options.destination ?? pino.destination(BUFFERED));
 }
 
-/** Type, code and stack of an error; never its `detail`, where PostgreSQL repeats the values of a row. */
-export function describeError(error: unknown): object {
+/** Of an error that came of an error that came of an error. */
+const MOST_CAUSES = 4;
+
+/** Type, code, stack and causes of an error; never its `detail`, where PostgreSQL repeats the values of a row. */
+export function describeError(error: unknown, depth = 0): object {
   if (!(error instanceof Error)) return { type: typeof error };
-  const { code } = error as { code?: unknown };
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  const isTold = cause instanceof Error && depth < MOST_CAUSES;
   return {
     type: error.name,
     code: typeof code === 'string' ? code : undefined,
     message: error.message,
     stack: error.stack,
+    ...(isTold && { cause: describeError(cause, depth + 1) }),
   };
 }

@@ -86,6 +86,22 @@ describe('a 3DS challenge', () => {
     },
   );
 
+  test('whose completion is turned away is finished all the same, while the customer waits', async () => {
+    const { id, page } = await challenged();
+    await t.provider.arm({ operation: 'complete', fault: 'rate_limited', times: 2, reference: id });
+    await goBack(await t.provider.answerChallenge(page, 'approve'));
+    expect(await t.api.payment(id)).toMatchObject({ status: 'captured', amount_captured: 4200 });
+    expect(await t.provider.charges(id)).toHaveLength(1);
+  });
+
+  test('whose completion is turned away for good has moved nothing, and another card may pay', async () => {
+    const { id, page } = await challenged();
+    await t.provider.arm({ operation: 'complete', fault: 'rate_limited', times: 9, reference: id });
+    await goBack(await t.provider.answerChallenge(page, 'approve'));
+    expect(await t.api.payment(id)).toMatchObject({ status: 'requires_payment_method', amount_captured: 0 });
+    expect((await t.api.confirm(id, 'tok_approve')).body.status).toBe('captured');
+  });
+
   test('that the merchant voids holds nothing, even if the customer approves later', async () => {
     const { id, page } = await challenged();
     expect((await t.api.void(id)).body.status).toBe('voided');

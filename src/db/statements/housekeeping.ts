@@ -2,11 +2,11 @@
 
 import type { Statement } from '../pool.ts';
 
-/** $1 made before, $2 how many. A key whose work never ended is kept: it may still be asked for. */
+/** $1 completed before, $2 how many. A key whose work never ended is kept: it may still be asked for. */
 export const FORGET_KEYS: Statement = {
   name: 'forget_keys',
   text: `delete from idempotency_keys where ctid in (
-    select ctid from idempotency_keys where created_at < $1 and completed_at is not null
+    select ctid from idempotency_keys where created_at < $1 and completed_at < $1
     order by created_at limit $2 for update skip locked)`,
 };
 
