@@ -69,6 +69,32 @@ test('a revoked key works for five seconds at most', async () => {
   expect((await list(made.key)).status).toBe(401);
 });
 
+test('a key that is in use is asked for again before its time is over, once, and nobody waits for that', async () => {
+  const { key } = await app.makeKey();
+  await list(key);
+  const before = lookUps();
+  app.clock.aheadMs += 2_600;
+  for (let n = 0; n < 3; n++) expect((await list(key)).status).toBe(200);
+  await expect.poll(() => lookUps() - before).toBe(1);
+  // Without that question its five seconds would be over now.
+  app.clock.aheadMs += 2_400;
+  expect((await list(key)).status).toBe(200);
+  expect(lookUps() - before).toBe(1);
+});
+
+test('a key in use goes on working while it cannot be asked for, for five seconds', async () => {
+  const alone = await startServer();
+  const { key } = await alone.makeKey();
+  const ask = () => alone.request('GET', '/v1/payments', { headers: { authorization: `Bearer ${key}` } });
+  expect((await ask()).status).toBe(200);
+  await alone.pool.query('alter table api_keys rename to elsewhere');
+  alone.clock.aheadMs += 2_600;
+  expect((await ask()).status).toBe(200);
+  alone.clock.aheadMs += 2_400;
+  expect((await ask()).status).toBe(503);
+  await alone.stop();
+});
+
 test('a key made after it was tried works within five seconds', async () => {
   const { key, id: keyId } = await app.makeKey();
   await app.pool.query('update api_keys set revoked_at = now() where id = $1', [toUuid(keyId)]);

@@ -15,13 +15,15 @@ import { Refused } from './problems.ts';
 import { createWindows, dropOldest } from './windows.ts';
 
 const FRESH_MS = 5_000;
+/** From then on it is asked for again, and goes on being used meanwhile: nobody waits for a key that is in use. */
+const RENEWED_MS = 2_500;
 const KEPT_KEYS = 10_000;
 const ADDRESSES = 10_000;
 
 export type Caller = { principal: Principal; keyId: string };
 export type Authenticator = { authenticate(header: string | undefined, address: string): Promise<Caller> };
 
-type Known = { caller: Caller; freshUntilMs: number };
+type Known = { caller: Caller; freshUntilMs: number; renewAtMs: number };
 
 export function createAuthenticator(deps: { pool: Pool; world: World; log: Log }): Authenticator {
   const { pool, world, log } = deps;
@@ -31,7 +33,7 @@ export function createAuthenticator(deps: { pool: Pool; world: World; log: Log }
   const failures = createWindows(world, settings);
 
   async function find(hash: string): Promise<Caller | null> {
-    const freshUntilMs = world.monotonic() + FRESH_MS;
+    const askedAtMs = world.monotonic();
     const row = await lookUp(hash).catch((error: unknown) => {
       if (error instanceof Refused) throw error;
       log.error({ err: error }, 'API key not looked up');
@@ -40,9 +42,16 @@ export function createAuthenticator(deps: { pool: Pool; world: World; log: Log }
     known.delete(hash);
     if (!row) return null;
     const caller = callerOf(row);
-    known.set(hash, { caller, freshUntilMs });
+    known.set(hash, { caller, freshUntilMs: askedAtMs + FRESH_MS, renewAtMs: askedAtMs + RENEWED_MS });
     dropOldest(known, KEPT_KEYS);
     return caller;
+  }
+
+  /** Once for what is known; where that fails it is asked for when it is not fresh any more. */
+  function renew(hash: string, kept: Known): void {
+    if (world.monotonic() < kept.renewAtMs) return;
+    kept.renewAtMs = Number.POSITIVE_INFINITY;
+    void find(hash).catch(() => undefined);
   }
 
   /** Many failures from an address are told to wait. Keys that exist pass: others may share it, behind a proxy. */
@@ -57,7 +66,10 @@ export function createAuthenticator(deps: { pool: Pool; world: World; log: Log }
       if (key === null) throw refuse(address, header);
       const hash = hashKey(key);
       const kept = known.get(hash);
-      if (kept && world.monotonic() < kept.freshUntilMs) return kept.caller;
+      if (kept && world.monotonic() < kept.freshUntilMs) {
+        renew(hash, kept);
+        return kept.caller;
+      }
       const caller = await find(hash);
       if (!caller) throw refuse(address, header);
       return caller;
