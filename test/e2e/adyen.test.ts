@@ -92,6 +92,21 @@ describe('an authorisation that nobody answered, though the money is held', () =
     await agree(id);
   });
 
+  test('voided after days, when it is looked at once a week, it is released at once', async () => {
+    await control('/webhooks/pause');
+    const id = await unanswered('timeout_after');
+    for (const minutes of [11, 1_500, 3_000]) await t.work(minutes * MINUTE_MS);
+    const calls = (await t.provider.calls(id)).length;
+    await t.work(6_000 * MINUTE_MS);
+    expect(await t.provider.calls(id)).toHaveLength(calls);
+    expect((await t.api.post(`/v1/payments/${id}/void`, {})).status).toBe(202);
+    await t.work(6_010 * MINUTE_MS);
+    expect(await t.provider.calls(id)).toHaveLength(calls + 1);
+    await control('/webhooks/resume');
+    await becomes(id, { status: 'voided', pending_operations: [], amount_authorized: 4200 });
+    await agree(id);
+  });
+
   test('after that the AUTHORISATION webhook is waited for, and nothing is sent any more', async () => {
     await control('/webhooks/pause');
     const id = await unanswered('timeout_after');

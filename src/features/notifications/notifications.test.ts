@@ -241,6 +241,25 @@ describe('a receiver that is not well', () => {
     await n.until(() => types().slice(2).length, 2 * SALE.length);
   });
 
+  test('where order is asked for, what waits behind a failure comes due with it, and at once when it is over', async () => {
+    const { id } = await n.endpoint(shop.url, { ordered: true });
+    shop.answer.status = 500;
+    await n.sell();
+    const due = async () => {
+      const text = `select status, due_at from deliveries where endpoint_id = $1 order by sequence`;
+      return (await n.deps.pool.query<{ status: string; due_at: string }>(text, [toUuid(id)])).rows;
+    };
+    await n.until(async () => (await due()).length, SALE.length);
+    n.pass(6_000);
+    await n.until(() => types(), ['payment.created', 'payment.created']);
+    const waiting = await due();
+    expect(waiting.map(({ status }) => status)).toEqual(SALE.map(() => 'pending'));
+    expect(new Set(waiting.map(({ due_at }) => due_at)).size).toBe(1);
+    shop.answer.status = 200;
+    n.pass(HOUR_MS);
+    await n.until(() => types().slice(2), SALE);
+  });
+
   test('that stays away for three days is given up and disabled; what waited goes out once it is enabled', async () => {
     const { id } = await n.endpoint(shop.url, { events: ['payment.created'] });
     shop.answer.status = 500;
