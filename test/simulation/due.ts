@@ -16,8 +16,8 @@ const DUE = {
       select due_at from deliveries d where d.endpoint_id = n.id and d.status = 'pending'
         and (not n.ordered or d.sequence = (${FIRST_PENDING}))
       order by d.due_at, d.id limit 1) d
-    where n.status = 'enabled' and $1 <> '')`,
-  fan_out: `case when $1 <> '' and (select e.position from event_consumers c cross join lateral (
+    where n.status = 'enabled')`,
+  fan_out: `case when (select e.position from event_consumers c cross join lateral (
       select position from events where (xid, position) > (c.xid, c.position) order by xid, position limit 1) e
     where c.name = 'merchant_webhooks') is not null then to_timestamp(0) end`,
 } as const;
@@ -76,7 +76,8 @@ export function createDueTimes(pool: Pool, provider: string, endpoint: boolean):
   const changes = new Map<string, readonly Kind[]>();
 
   async function learn(kind: Kind): Promise<void> {
-    const [row] = await query<{ ms: number | null }>(pool, READ.get(kind) as Statement, [provider]);
+    const values = DUE[kind].includes('$1') ? [provider] : [];
+    const [row] = await query<{ ms: number | null }>(pool, READ.get(kind) as Statement, values);
     if (row?.ms == null) known.delete(kind);
     else known.set(kind, row.ms);
   }
