@@ -5,6 +5,7 @@ import { warnOfMissingAccounts } from '../flow/accounts.ts';
 import { observeConsumers } from '../flow/consumer.ts';
 import { createServer } from '../http/server.ts';
 import { createPlatform, runClock } from '../main.ts';
+import { letHeapGrow } from '../ops/heap.ts';
 import {
   aborted,
   attachDatabase,
@@ -15,6 +16,7 @@ import {
 } from './context.ts';
 
 export async function run(): Promise<number> {
+  letHeapGrow();
   const config = configuration();
   const signal = untilStopped();
   const database = await attachDatabase(config);

@@ -10,9 +10,11 @@ import { warnOfMissingAccounts } from '../flow/accounts.ts';
 import { runWorker } from '../flow/schedule.ts';
 import { createMonitor } from '../http/monitor.ts';
 import { createPlatform, type Platform, runCheckpoints, runClock, runHousekeeping } from '../main.ts';
+import { letHeapGrow } from '../ops/heap.ts';
 import { attachDatabase, configuration, portProblem, refuseUnsafe, untilStopped } from './context.ts';
 
 export async function run(): Promise<number> {
+  letHeapGrow();
   const config = configuration();
   const signal = untilStopped();
   const database = await attachDatabase(config);

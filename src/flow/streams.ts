@@ -7,11 +7,15 @@ export class StreamBusy extends Error {}
 
 export type Streams = { alone<T>(stream: string, work: () => Promise<T>): Promise<T> };
 
+const DONE = Promise.resolve();
+
+type Tail = { last: Promise<unknown>; waiting: number };
+
 export function createStreams(): Streams {
-  const tails = new Map<string, { last: Promise<unknown>; waiting: number }>();
+  const tails = new Map<string, Tail>();
   return {
     async alone(stream, work) {
-      const tail = tails.get(stream) ?? { last: Promise.resolve(), waiting: 0 };
+      const tail: Tail = tails.get(stream) ?? { last: DONE, waiting: 0 };
       if (tail.waiting >= LIMITS.commit.queuePerStream) throw new StreamBusy();
       tail.waiting += 1;
       tails.set(stream, tail);
@@ -21,8 +25,18 @@ export function createStreams(): Streams {
         return await mine;
       } finally {
         tail.waiting -= 1;
-        if (tail.waiting === 0) tails.delete(stream);
+        if (tail.waiting === 0) forget(tails, stream, tail);
       }
     },
   };
+}
+
+/**
+ * Lets go of the promise as well. A Map that has grown out of its table leaves that to the garbage with all that it
+ * held, and each such table holds the next: where one has become old, what came of every payment outlived it, until
+ * V8 marked the whole heap (docs/decisions/0021-messages-to-postgresql.md).
+ */
+function forget(tails: Map<string, Tail>, stream: string, tail: Tail): void {
+  tails.delete(stream);
+  tail.last = DONE;
 }

@@ -250,4 +250,6 @@ export const LIMITS = {
   /** A longer log of `npm start` is set aside when its process starts. */
   logs: { bytes: 10 * 1024 * 1024 },
   digest: { everyMs: 2_000, batch: 5_000 },
+  /** Of what is alive. V8 itself takes about a hundred, and begins well before. */
+  heap: { growthPercent: 300 },
 } as const;

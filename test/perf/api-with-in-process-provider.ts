@@ -6,9 +6,11 @@
 import { createServer } from '../../src/http/server.ts';
 import { createPlatform } from '../../src/main.ts';
 import { readConfig } from '../../src/ops/config.ts';
+import { letHeapGrow } from '../../src/ops/heap.ts';
 import { realWorld } from '../../src/ops/world.ts';
 import { inProcessProvider } from '../support/in-process-provider.ts';
 
+letHeapGrow();
 const longestMs = Number(process.argv[2] ?? 0);
 const config = readConfig(process.env);
 const latency = longestMs > 0 ? { latencyMs: { min: 0, max: longestMs } } : {};

@@ -132,28 +132,7 @@ async function startDatabase(folder: string, say: (message: string) => void): Pr
   });
   await pool.end();
   await first.stop('fast');
-  const server = await startOnce(folder, say);
-  await ageLog(server.url);
-  return server;
-}
-
-/** 16 MiB, one file of the log. */
-const FILL_LOG_FILE = {
-  name: 'bench_fill_log',
-  text: `select pg_logical_emit_message(false, 'bench', repeat('0123456789abcdef', 1048576))`,
-};
-const LOG_FILES = 64;
-
-/**
- * As a server that has run for a while: with log files to write anew. On a fresh one each file has to be made first,
- * at which every commit waits for some 100 ms, several times a second; that would measure the disk's first hour.
- */
-async function ageLog(url: string): Promise<void> {
-  const pool = createPool(url, { name: 'bench', max: 1 });
-  for (let n = 0; n < LOG_FILES; n++) await query(pool, FILL_LOG_FILE);
-  // Files before the last checkpoint but one are free.
-  for (let n = 0; n < 2; n++) await pool.query('checkpoint');
-  await pool.end();
+  return startOnce(folder, say);
 }
 
 async function startOnce(folder: string, say: (message: string) => void): Promise<EmbeddedServer> {
