@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { realWorld } from '../ops/world.ts';
 import { testSimulator } from '../simulator/test-kit.ts';
 import { checkConnector } from './check.ts';
+import type { Trace } from './port.ts';
 import { simulatorConnector } from './simulator/connector.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
@@ -35,6 +36,18 @@ test('a provider that cannot be reached tells nothing of credentials and clocks'
   const found = await check([SECRET], `http://127.0.0.1:${port}`);
   expect(found['credentials']).toBe('false: not known: ECONNREFUSED');
   expect(found['clock']).toBe('null: the provider told no time');
+});
+
+test('what the provider contradicts is told, each by itself', async () => {
+  const { url } = await testSimulator();
+  const connector = simulatorConnector({ url, world: realWorld() });
+  onTestFinished(connector.close);
+  const contradictions = ['the key is of another mode', 'EUR settles in USD'];
+  const probe = async (trace: Trace) => ({ ...(await connector.probe(trace)), contradictions });
+  const found = await checkConnector({ ...connector, probe }, [SECRET], realWorld());
+  expect(found.filter(({ what }) => what === 'configuration')).toEqual(
+    contradictions.map((detail) => ({ what: 'configuration', ok: false, detail })),
+  );
 });
 
 test('a clock that is minutes off is told, with which way', async () => {

@@ -13,13 +13,19 @@ export async function checkConnector(
   secrets: readonly string[] | undefined,
   world: World,
 ): Promise<Finding[]> {
-  const { credentials, clockDifferenceMs, detail } = await connector.probe(newTrace(world));
+  const {
+    credentials,
+    clockDifferenceMs,
+    detail,
+    contradictions = [],
+  } = await connector.probe(newTrace(world));
   return [
     {
       what: 'credentials',
       ok: credentials === 'accepted',
       detail: `${credentials.replace('_', ' ')}: ${detail}`,
     },
+    ...contradictions.map((contradiction) => ({ what: 'configuration', ok: false, detail: contradiction })),
     clock(clockDifferenceMs),
     webhookSecret(connector, secrets, world.now()),
     { what: 'capabilities', ok: capable(connector), detail: claims(connector) },

@@ -151,6 +151,8 @@ export type Probe = {
   clockDifferenceMs: number | null;
   /** For people: what was asked, and what came back. Holds no secret. */
   detail: string;
+  /** What of the account's configuration the provider contradicts, for people; empty where it does not, or tells nothing. */
+  contradictions?: readonly string[];
 };
 
 /** One account at one provider, in one version of its interface. */

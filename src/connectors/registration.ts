@@ -10,6 +10,8 @@ export type Registration = {
   credentials: readonly string[];
   /** Settings that an account must have, by name. */
   settings: readonly string[];
+  /** Settings that it may have beside. */
+  optional: readonly string[];
   /** By version. */
   versions: Readonly<Record<string, Factory>>;
 };

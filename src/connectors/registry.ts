@@ -60,9 +60,18 @@ function factoryOf({ account, provider, credentials, settings }: AccountConfig, 
   const unset = known.settings.find((name) => !Object.hasOwn(settings, name));
   if (unset !== undefined)
     throw new ConfigProblem(`The account ${account} lacks the setting ${unset}, which ${provider} needs.`);
+  refuseStrangers(`The account ${account} has a credential`, credentials, known.credentials);
+  refuseStrangers(`The account ${account} has a setting`, settings, [...known.settings, ...known.optional]);
   const factory = Object.hasOwn(known.versions, version) ? known.versions[version] : undefined;
   if (factory) return factory;
   throw new ConfigProblem(
     `The account ${account} asks for version ${version} of ${provider}; there are ${Object.keys(known.versions).join(', ')}.`,
   );
+}
+
+/** A slip in a name would be a setting that is not heeded. The name is not repeated: it may be a secret that slipped. */
+function refuseStrangers(which: string, given: object, known: readonly string[]): void {
+  if (Object.keys(given).every((name) => known.includes(name))) return;
+  const may = known.length === 0 ? 'it needs none' : `it may have ${known.join(', ')}`;
+  throw new ConfigProblem(`${which} that nothing reads; ${may}.`);
 }

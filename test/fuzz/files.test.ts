@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Problem } from '../../src/cli/context.ts';
 import { read as readCredentials } from '../../src/cli/credentials.ts';
 import { fold } from '../../src/cli/facts.ts';
-import { checkAccounts } from '../../src/connectors/registry.ts';
+import { checkAccounts, REGISTRY } from '../../src/connectors/registry.ts';
 import { isId } from '../../src/core/ids.ts';
 import { findTail } from '../../src/features/verify/tail.ts';
 import { readAccounts } from '../../src/ops/accounts.ts';
@@ -84,19 +84,20 @@ test('facts: any file is folded with its invariants holding, or refused with its
 test('providers.json: any file is read whole or refused, its secrets unrepeated', {
   timeout: TIMEOUT_MS,
 }, () => {
+  const [version] = Object.keys(REGISTRY['paypal']?.versions ?? {});
   const good = [
     {
       account: 'eu',
-      provider: 'simulator',
+      provider: 'paypal',
       mode: 'test',
       url: 'http://127.0.0.1:8090',
-      versions: [{ version: '1', percent: 100 }],
-      credentials: { secret_key: SECRET, other: { env: 'EU_SECRET_KEY' } },
-      settings: { country: 'DE' },
+      versions: [{ version, percent: 100 }],
+      credentials: { client_id: SECRET, client_secret: { env: 'EU_CLIENT_SECRET' } },
+      settings: { certificate_authority: '-----BEGIN CERTIFICATE' },
     },
   ];
   const use = (text: string) => {
-    const accounts = readAccounts(text, { EU_SECRET_KEY: SECRET }, 'providers.json');
+    const accounts = readAccounts(text, { EU_CLIENT_SECRET: SECRET }, 'providers.json');
     checkAccounts(accounts);
     return accounts;
   };

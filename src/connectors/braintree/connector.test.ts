@@ -337,6 +337,16 @@ test('an answer in another currency, or of another transaction, is no answer', a
   expect((await pair.perform(authorize())).outcome).toEqual({ kind: 'unknown', reason: 'unreadable_answer' });
 });
 
+test('the probe names the merchant accounts that settle in another currency than they are configured for', async () => {
+  const inOrder = await braintreePair();
+  const look = await inOrder.connector.probe(TRACE);
+  expect(look).toMatchObject({ credentials: 'accepted', contradictions: [] });
+  const { connector } = await braintreePair({ merchant_accounts: 'EUR=acme_usd,JPY=acme_jpy' });
+  expect((await connector.probe(TRACE)).contradictions).toEqual([
+    'merchant_accounts, EUR=acme_usd: it settles in USD',
+  ]);
+});
+
 test('whether an authorisation has lapsed is asked of the transaction', async () => {
   const pair = await braintreePair();
   const { outcome } = await pair.perform(authorize());

@@ -14,7 +14,7 @@ import { listChanges } from './changes.ts';
 import { API_VERSION, type Call, callBraintree } from './client.ts';
 import { hasExpired } from './expiry.ts';
 import { lookUp } from './lookup.ts';
-import { probeCall, readProbe } from './probe.ts';
+import { probe } from './probe.ts';
 import { refundCall } from './refund.ts';
 import { performVoid } from './void.ts';
 import { braintreeWebhooks } from './webhooks.ts';
@@ -57,7 +57,7 @@ export function braintreeConnector({ account, world, limits = {} }: BraintreeOpt
     hasExpired: (id, trace) => hasExpired(asking(id, trace), id),
     webhooks: braintreeWebhooks,
     listChanges: (after, trace) => listChanges(asking('list', trace), after, world.now()),
-    probe: async (trace) => readProbe(await asking('probe', trace)(probeCall), world.now()),
+    probe: (trace) => probe(asking('probe', trace), account, world.now),
     close: client.close,
   };
 }

@@ -7,6 +7,7 @@ import { simulatorConnector } from './connector.ts';
 export const SIMULATOR: Registration = {
   credentials: [],
   settings: [],
+  optional: [],
   versions: {
     1: ({ account, url }, { world, timeoutMs }) => {
       if (url === null) throw new ConfigProblem(`The account ${account} needs the simulator's "url".`);

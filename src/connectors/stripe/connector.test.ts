@@ -426,6 +426,7 @@ test('the probe says whether the key is taken, and how far the clocks are apart'
     credentials: 'accepted',
     clockDifferenceMs: expect.any(Number),
     detail: 'GET /v1/balance answered 200, test mode',
+    contradictions: [],
   });
   const refused = await sayingStripe(401, { error: { type: 'invalid_request_error' } });
   expect(await refused.connector.probe(TRACE)).toMatchObject({ credentials: 'refused' });
@@ -434,6 +435,19 @@ test('the probe says whether the key is taken, and how far the clocks are apart'
 });
 
 describe('an account of Stripe', () => {
+  test.each([
+    ['live', false, ["the key is of Stripe's test mode, and the account takes live payments"]],
+    ['test', true, ["the key is of Stripe's live mode, and the account takes test payments"]],
+    ['live', true, []],
+    ['test', false, []],
+    ['any', true, []],
+  ] as const)('that takes %s payments, with a key whose livemode is %s', async (mode, livemode, told) => {
+    const { url } = await sayingStripe(200, { object: 'balance', livemode });
+    const connector = create?.({ ...account('sk_123456789'), url, mode }, WORLD);
+    expect(await connector?.probe(TRACE)).toMatchObject({ credentials: 'accepted', contradictions: told });
+    await connector?.close();
+  });
+
   const WORLD = { world: realWorld(), timeoutMs: null };
   const account = (secret_key: string, multicapture: string | boolean = false): AccountConfig => ({
     account: 'eu',

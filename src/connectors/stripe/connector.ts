@@ -38,12 +38,15 @@ export type StripeOptions = {
   url: string;
   secretKey: string;
   settings: StripeSettings;
+  /** Whose payments the account takes; without it nothing is said of a key of the other mode. */
+  mode?: 'test' | 'live' | 'any';
   world: World;
   /** In the place of `LIMITS.provider`; `timeoutMs` for every call that moves money. */
   limits?: { timeoutMs?: number; lookUpTimeoutMs?: number };
 };
 
-export function stripeConnector({ url, secretKey, settings, world, limits = {} }: StripeOptions): Connector {
+export function stripeConnector(options: StripeOptions): Connector {
+  const { url, secretKey, settings, mode = 'any', world, limits = {} } = options;
   const { lookUpTimeoutMs = LIMITS.provider.lookUpTimeoutMs } = limits;
   const client = createHttpClient({ url, world, responseBytes: RESPONSE_BYTES });
   const send = stripeSender(client, secretKey, STRIPE_VERSION);
@@ -84,7 +87,7 @@ export function stripeConnector({ url, secretKey, settings, world, limits = {} }
     },
     webhooks: stripeWebhooks,
     listChanges: (after, trace) => listChanges(after, asking('synchronize', trace)),
-    probe: async (trace) => readProbe(await asking('probe', trace)(BALANCE), world.now()),
+    probe: async (trace) => readProbe(await asking('probe', trace)(BALANCE), world.now(), mode),
     close: client.close,
   };
 }

@@ -51,7 +51,7 @@ export async function sayingStripe(status: number, body: unknown, headers: Recor
     await connector.close();
     server.close();
   });
-  return { asked, connector, ...asking(connector) };
+  return { asked, url, connector, ...asking(connector) };
 }
 
 function asking(connector: Connector) {

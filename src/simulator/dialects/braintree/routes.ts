@@ -5,7 +5,7 @@ import { refundTransaction, submit, submitPart, voidTransaction } from './change
 import { findDispute } from './disputes.ts';
 import { bare, said } from './errors.ts';
 import { findTransaction } from './find.ts';
-import { merchantAccounts } from './merchant.ts';
+import { merchantAccount, merchantAccounts } from './merchant.ts';
 import { type BraintreeRequest, ok, question, readRequest } from './request.ts';
 import { sell } from './sales.ts';
 import { searchIds, searchPage } from './search.ts';
@@ -31,6 +31,7 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, handler: Handler
   ['GET', /^\/payment_methods\/any\/([a-zA-Z0-9_-]+)$/, findMethod],
   ['GET', /^\/disputes\/([a-zA-Z0-9_-]+)$/, findDispute],
   ['GET', /^\/merchant_accounts$/, merchantAccounts],
+  ['GET', /^\/merchant_accounts\/([a-zA-Z0-9_-]+)$/, merchantAccount],
 ];
 
 export function read(sim: Simulator, request: WireRequest): Job | Question | Said {
