@@ -31,7 +31,8 @@ test('a first start makes a durable database in UTF-8, open to its own password 
   const server = await start();
   expect(server.adopted).toBe(false);
   const settings = `select name, setting from pg_settings where name in
-    ('fsync', 'synchronous_commit', 'full_page_writes', 'data_checksums', 'server_encoding', 'listen_addresses', 'TimeZone')`;
+    ('fsync', 'synchronous_commit', 'full_page_writes', 'data_checksums', 'server_encoding', 'listen_addresses', 'TimeZone',
+      'wal_segment_size')`;
   const rows = (await query(server.url, settings)) as { name: string; setting: string }[];
   expect(Object.fromEntries(rows.map(({ name, setting }) => [name, setting]))).toEqual({
     fsync: 'on',
@@ -41,6 +42,7 @@ test('a first start makes a durable database in UTF-8, open to its own password 
     server_encoding: 'UTF8',
     listen_addresses: '127.0.0.1',
     TimeZone: 'UTC',
+    wal_segment_size: String(1024 * 1024),
   });
   expect(await query(server.url, `select upper('é') as letter`)).toEqual([{ letter: 'É' }]);
   const wrong = new URL(server.url);
