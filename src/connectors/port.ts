@@ -151,7 +151,7 @@ export type Probe = {
   clockDifferenceMs: number | null;
   /** For people: what was asked, and what came back. Holds no secret. */
   detail: string;
-  /** What of the account's configuration the provider contradicts, for people; empty where it does not, or tells nothing. */
+  /** What of the account's configuration the provider contradicts, for people; where it tells nothing, there are none. */
   contradictions?: readonly string[];
 };
 

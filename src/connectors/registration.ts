@@ -11,7 +11,7 @@ export type Registration = {
   /** Settings that an account must have, by name. */
   settings: readonly string[];
   /** Settings that it may have beside. */
-  optional: readonly string[];
+  optionalSettings: readonly string[];
   /** By version. */
   versions: Readonly<Record<string, Factory>>;
 };

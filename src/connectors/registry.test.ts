@@ -32,11 +32,11 @@ test('a setting or a credential that nothing reads is refused, and not repeated'
 
 test.each(Object.entries(REGISTRY))(
   '%s takes all that it names',
-  (provider, { credentials, settings, optional }) => {
+  (provider, { credentials, settings, optionalSettings }) => {
     const of = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, 'given']));
     const full = account(provider, {
       credentials: of(credentials),
-      settings: of([...settings, ...optional]),
+      settings: of([...settings, ...optionalSettings]),
     });
     expect(() => checkAccounts([full])).not.toThrow();
   },

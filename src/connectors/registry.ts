@@ -61,7 +61,10 @@ function factoryOf({ account, provider, credentials, settings }: AccountConfig, 
   if (unset !== undefined)
     throw new ConfigProblem(`The account ${account} lacks the setting ${unset}, which ${provider} needs.`);
   refuseStrangers(`The account ${account} has a credential`, credentials, known.credentials);
-  refuseStrangers(`The account ${account} has a setting`, settings, [...known.settings, ...known.optional]);
+  refuseStrangers(`The account ${account} has a setting`, settings, [
+    ...known.settings,
+    ...known.optionalSettings,
+  ]);
   const factory = Object.hasOwn(known.versions, version) ? known.versions[version] : undefined;
   if (factory) return factory;
   throw new ConfigProblem(

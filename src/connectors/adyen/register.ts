@@ -9,7 +9,7 @@ import { adyenConnector } from './connector.ts';
 export const ADYEN: Registration = {
   credentials: ['api_key'],
   settings: ['merchant_account'],
-  optional: ['live_url_prefix'],
+  optionalSettings: ['live_url_prefix'],
   versions: {
     72: (account, { world, timeoutMs }) =>
       adyenConnector({

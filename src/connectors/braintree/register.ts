@@ -8,7 +8,7 @@ import { braintreeConnector } from './connector.ts';
 export const BRAINTREE: Registration = {
   credentials: ['merchant_id', 'public_key', 'private_key'],
   settings: ['merchant_accounts'],
-  optional: ['partial_settlement'],
+  optionalSettings: ['partial_settlement'],
   versions: {
     [API_VERSION]: (config, { world, timeoutMs }) =>
       braintreeConnector({

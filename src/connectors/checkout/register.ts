@@ -6,7 +6,7 @@ import { CHECKOUT_VERSION, checkoutConnector } from './connector.ts';
 export const CHECKOUT: Registration = {
   credentials: ['secret_key'],
   settings: ['processing_channel_id'],
-  optional: [],
+  optionalSettings: [],
   versions: {
     [CHECKOUT_VERSION]: ({ url, mode, credentials, settings }, { world, timeoutMs }) =>
       checkoutConnector({

@@ -32,6 +32,6 @@ const create: Factory = ({ account, url, mode, credentials, settings }, { world,
 export const PAYPAL: Registration = {
   credentials: ['client_id', 'client_secret'],
   settings: [],
-  optional: ['certificate_authority'],
+  optionalSettings: ['certificate_authority'],
   versions: { [PAYPAL_VERSION]: create },
 };

@@ -7,7 +7,7 @@ import { simulatorConnector } from './connector.ts';
 export const SIMULATOR: Registration = {
   credentials: [],
   settings: [],
-  optional: [],
+  optionalSettings: [],
   versions: {
     1: ({ account, url }, { world, timeoutMs }) => {
       if (url === null) throw new ConfigProblem(`The account ${account} needs the simulator's "url".`);

@@ -435,6 +435,18 @@ test('the probe says whether the key is taken, and how far the clocks are apart'
 });
 
 describe('an account of Stripe', () => {
+  const WORLD = { world: realWorld(), timeoutMs: null };
+  const account = (secret_key: string, multicapture: string | boolean = false): AccountConfig => ({
+    account: 'eu',
+    provider: 'stripe',
+    url: null,
+    mode: 'test',
+    versions: [{ version: STRIPE_VERSION, percent: 100 }],
+    credentials: { secret_key },
+    settings: { multicapture },
+  });
+  const create = STRIPE.versions[STRIPE_VERSION];
+
   test.each([
     ['live', false, ["the key is of Stripe's test mode, and the account takes live payments"]],
     ['test', true, ["the key is of Stripe's live mode, and the account takes test payments"]],
@@ -447,18 +459,6 @@ describe('an account of Stripe', () => {
     expect(await connector?.probe(TRACE)).toMatchObject({ credentials: 'accepted', contradictions: told });
     await connector?.close();
   });
-
-  const WORLD = { world: realWorld(), timeoutMs: null };
-  const account = (secret_key: string, multicapture: string | boolean = false): AccountConfig => ({
-    account: 'eu',
-    provider: 'stripe',
-    url: null,
-    mode: 'test',
-    versions: [{ version: STRIPE_VERSION, percent: 100 }],
-    credentials: { secret_key },
-    settings: { multicapture },
-  });
-  const create = STRIPE.versions[STRIPE_VERSION];
 
   test.each([
     ['a key with a line break', account('sk_test_123\n456'), /secret_key must be/],

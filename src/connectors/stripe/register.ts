@@ -20,6 +20,6 @@ const create: Factory = ({ account, url, mode, credentials, settings }, { world,
 export const STRIPE: Registration = {
   credentials: ['secret_key'],
   settings: [],
-  optional: ['multicapture'],
+  optionalSettings: ['multicapture'],
   versions: { [STRIPE_VERSION]: create },
 };
