@@ -341,9 +341,10 @@ test('the probe names the merchant accounts that settle in another currency than
   const inOrder = await braintreePair();
   const look = await inOrder.connector.probe(TRACE);
   expect(look).toMatchObject({ credentials: 'accepted', contradictions: [] });
-  const { connector } = await braintreePair({ merchant_accounts: 'EUR=acme_usd,JPY=acme_jpy' });
+  const { connector } = await braintreePair({ merchant_accounts: 'EUR=acme_usd,JPY=acme_jpy,USD=no.such' });
   expect((await connector.probe(TRACE)).contradictions).toEqual([
     'merchant_accounts, EUR=acme_usd: it settles in USD',
+    'merchant_accounts, USD=no.such: Braintree knows none of this name',
   ]);
 });
 

@@ -35,6 +35,15 @@ describe("Braintree's own SDK", () => {
     });
   });
 
+  test('finds a merchant account, with the currency that it settles in', async () => {
+    const { gateway } = await braintreeSimulator();
+    expect(await gateway.merchantAccount.find('acme_eur')).toMatchObject({
+      id: 'acme_eur',
+      currencyIsoCode: 'EUR',
+      default: false,
+    });
+  });
+
   test('settles in parts, each a transaction of its own', async () => {
     const { gateway } = await braintreeSimulator();
     const { id } = (await gateway.transaction.sale(SALE)).transaction;
