@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { untilPast } from '../../../test/support/past.ts';
 import { DETAILS, request, sale, type TestPlatform, testPlatform } from '../../../test/support/platform.ts';
 import { toUuid } from '../../core/ids.ts';
 import { LIMITS } from '../../ops/limits.ts';
@@ -158,6 +159,7 @@ describe('the way from the event table', () => {
 
   test('a database that was restored elsewhere is followed from its present on', async () => {
     await n.endpoint(shop.url, { events: ['payment.created'] });
+    await untilPast(n.deps.pool);
     await t.platform.deps.pool.query(
       `update event_consumers set system_identifier = 1, xid = '900000000', position = 0`,
     );

@@ -3,9 +3,9 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
+import { untilPast } from '../../../test/support/past.ts';
 import { request, sale, type TestPlatform } from '../../../test/support/platform.ts';
 import type { Principal } from '../../flow/caller.ts';
-import { fanOut } from './fan-out.ts';
 import { createNotifications } from './notifications.ts';
 import { workOff } from './run.ts';
 import { createSender } from './send.ts';
@@ -88,17 +88,11 @@ export type Notifier = {
   sell(more?: object): Promise<string>;
   /** Works off what is due until it is as expected. */
   until(is: () => unknown, expected: unknown): Promise<void>;
-  /**
-   * Works off what is due, once every committed event has been handed on: a transaction that is open in another test's
-   * database holds events back, and a clock that is moved meanwhile would move past what the test is about.
-   */
+  /** Works off what is due, all that has been committed included: a clock may be moved after it. */
   work(): Promise<number>;
   deliveries(endpoint: string): Promise<Delivery[]>;
   close(): Promise<void>;
 };
-
-const NOT_HANDED_ON = `select from events e join event_consumers c on c.name = 'merchant_webhooks'
-  and (e.xid, e.position) > (c.xid, c.position)`;
 
 export function notifier(
   test: TestPlatform,
@@ -111,10 +105,6 @@ export function notifier(
   const deps = { ...test.platform.notifying, world, allowPrivate, chainKey };
   const notifications = createNotifications(deps);
   const sender = createSender(world, allowPrivate);
-  const handedOn = async () => {
-    await fanOut(deps);
-    return (await deps.pool.query(NOT_HANDED_ON)).rowCount;
-  };
   return {
     deps,
     notifications,
@@ -144,7 +134,7 @@ export function notifier(
       await expect.poll(now, { timeout: 20_000, interval: 20 }).toEqual(expected);
     },
     work: async () => {
-      await expect.poll(handedOn, { timeout: 20_000, interval: 5 }).toBe(0);
+      await untilPast(deps.pool);
       return workOff(deps, sender);
     },
     deliveries: async (endpoint) => {
