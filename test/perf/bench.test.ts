@@ -44,9 +44,11 @@ test('one at a time a sale is two statements: its intent, and its outcome', asyn
     concurrencies: [1],
     flows: ['sale'],
   });
-  // The worker's own statements run beside them.
-  expect(rows[0]?.statementsPerPayment).toBeGreaterThanOrEqual(1.9);
-  expect(rows[0]?.statementsPerPayment).toBeLessThan(3);
+  const { statementsPerPayment = 0, load } = rows[0] ?? {};
+  const made = load?.payments ?? 0;
+  expect(statementsPerPayment).toBeGreaterThanOrEqual(1.9);
+  // The worker's own run beside them, so many a second however few sales a busy machine makes.
+  expect(statementsPerPayment * made).toBeLessThan(2 * made + 100);
 });
 
 test('a target that is missed is told', () => {
