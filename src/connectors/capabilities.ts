@@ -13,6 +13,8 @@ export type Capabilities = {
   /** Several captures of one authorisation. */
   multipleCaptures: boolean;
   void: boolean;
+  /** What captures have left of an authorisation. */
+  voidRemainder: boolean;
   partialRefund: boolean;
   multipleRefunds: boolean;
   /** One refund of what several captures took; false where each is a refund of one capture. */

@@ -47,6 +47,8 @@ export type CaptureRequest = Common & { kind: 'capture'; providerReference: stri
 export type VoidRequest = Common & {
   kind: 'void';
   providerReference: string | null;
+  /** What was captured of it: where that is something, only the rest is to be let go. */
+  captured: number;
   /** What the authorisation was asked with, for providers whose reference of ours tells it. */
   asked?: Pick<AuthorizeRequest, 'capture'> & { method: PaymentMethod['type'] };
 };

@@ -131,6 +131,7 @@ describe('what the provider does not offer is refused, and nothing happens', () 
     partial_capture: true,
     multiple_captures: true,
     void: true,
+    void_remainder: true,
     partial_refund: true,
     multiple_refunds: true,
     refund_across_captures: true,
@@ -147,6 +148,7 @@ describe('what the provider does not offer is refused, and nothing happens', () 
     ['multiple_captures', AUTHORIZED, captureOf(40, false)],
     ['multiple_captures', FIRST_CAPTURE, captureOf(60, true, 2)],
     ['void', AUTHORIZED, voidOf()],
+    ['void_remainder', FIRST_CAPTURE, voidOf()],
     ['partial_refund', CAPTURED, refundOf(40)],
     ['multiple_refunds', FIRST_REFUND, refundOf(60, 2)],
   ] as const)('%s', (capability, before, command) => {

@@ -80,6 +80,7 @@ export function coreContext(deps: FlowDeps): Context {
         partial_capture: can.partialCapture,
         multiple_captures: can.multipleCaptures,
         void: can.void,
+        void_remainder: can.voidRemainder,
         partial_refund: can.partialRefund,
         multiple_refunds: can.multipleRefunds,
         refund_across_captures: can.refundAcrossCaptures,

@@ -40,6 +40,7 @@ export function requestOf(state: State, id: string, publicUrl: string): Provider
         ...common,
         kind: 'void',
         providerReference: attempt.providerReference,
+        captured: attempt.captured,
         asked: { capture: attempt.capture !== null, method: attempt.paymentMethod.type },
       };
     case 'refund':

@@ -72,7 +72,6 @@ export const STATUS_OF: Record<ErrorCode, number> = {
   payment_not_voidable: 409,
   payment_already_voided: 409,
   payment_already_captured: 409,
-  payment_partially_captured: 409,
   payment_not_refundable: 409,
   amount_exceeds_refundable: 422,
   too_many_attempts: 409,

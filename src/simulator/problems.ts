@@ -23,7 +23,7 @@ export const PROBLEMS = {
   nothing_to_void: { status: 422, title: 'The charge was declined; nothing is held' },
   void_after_capture: {
     status: 422,
-    title: 'Something is captured: refund it, or release the rest with final',
+    title: 'Nothing is left to release of what was captured: refund it',
   },
   nothing_captured: { status: 422, title: 'Nothing is captured' },
   refund_exceeds_capture: { status: 422, title: 'More than what is left of the captures' },

@@ -75,13 +75,7 @@ export function capture(
 ): Verdict {
   const refusal = captureRefusal(charge, ask.amount);
   if (refusal !== null) return refusal;
-  if (ask.amount === 0) {
-    const rest = remaining(charge);
-    const movement = at.id('vd');
-    charge.voided += rest;
-    tell(charge, 'charge.voided', { amount: rest, operation, movement }, at);
-    return approved(movement, 0);
-  }
+  if (ask.amount === 0) return approved(letGo(charge, operation, at).movement, 0);
   const amount = ask.amount + excess;
   const made = { id: at.id('cap'), amount, at: at.now, operation };
   charge.captures = added(charge.captures, made);
@@ -92,19 +86,25 @@ export function capture(
   return approved(made.id, amount);
 }
 
+/** All of it, or what captures have left. */
 export function release(charge: Charge, operation: string | null, at: Moment): Verdict {
-  if (charge.state === 'voided') {
+  if (charge.state === 'voided' || charge.voidId !== null) {
     return { status: 'already', code: 'already_voided', movement: charge.voidId, amount: charge.voided };
   }
   if (charge.state === 'declined') return rejected('nothing_to_void');
   if (charge.state === 'expired') return rejected('authorization_expired');
-  if (charge.captured > 0) return rejected('void_after_capture');
-  const amount = remaining(charge);
+  if (charge.captured > 0 && remaining(charge) === 0) return rejected('void_after_capture');
+  if (charge.captured === 0) charge.state = 'voided';
+  const { movement, amount } = letGo(charge, operation, at);
+  return approved(movement, amount);
+}
+
+function letGo(charge: Charge, operation: string | null, at: Moment): { movement: string; amount: number } {
+  const [amount, movement] = [remaining(charge), at.id('vd')];
   charge.voided += amount;
-  charge.voidId = at.id('vd');
-  charge.state = 'voided';
-  tell(charge, 'charge.voided', { amount, operation, movement: charge.voidId }, at);
-  return approved(charge.voidId, amount);
+  charge.voidId = movement;
+  tell(charge, 'charge.voided', { amount, operation, movement }, at);
+  return { movement, amount };
 }
 
 /** What becomes of a refund that does not simply succeed. `returned`: it succeeds, and comes back. */

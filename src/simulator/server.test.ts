@@ -182,18 +182,26 @@ describe('the provider keeps its own rules', () => {
     const { act, book } = await charged({ capture: false });
     expect(await act('capture', { amount: 60, final: false })).toBe('approved');
     expect(await act('capture', { amount: 41 })).toBe('capture_exceeds_authorization');
-    expect(await act('void')).toBe('void_after_capture');
     expect(await act('capture', { amount: 10, final: true })).toBe('approved');
+    expect(await act('void')).toBe('void_after_capture');
     expect(await act('capture', { amount: 1 })).toBe('already_captured');
     expect(await book()).toMatchObject({ authorized: 100, captured: 70, voided: 30, status: 'captured' });
   });
 
-  test('the rest of a partial capture can be released without capturing more', async () => {
+  test.each([
+    ['a last capture of nothing', 'capture', { amount: 0, final: true }, 'nothing_captured'],
+    ['a void', 'void', {}, null],
+  ])('the rest of a partial capture is released by %s', async (_, verb, input, before) => {
     const { act, book } = await charged({ capture: false });
-    expect(await act('capture', { amount: 0, final: true })).toBe('nothing_captured');
+    if (before !== null) expect(await act(verb, input)).toBe(before);
     expect(await act('capture', { amount: 60, final: false })).toBe('approved');
-    expect(await act('capture', { amount: 0, final: true })).toBe('approved');
-    expect(await book()).toMatchObject({ captured: 60, voided: 40, captures: [{ amount: 60 }] });
+    expect(await act(verb, input)).toBe('approved');
+    const then = { captured: 60, voided: 40, status: 'captured', captures: [{ amount: 60 }] };
+    expect(await book()).toMatchObject(then);
+    expect(await act('void')).toBe('already_voided');
+    expect(await act('capture', { amount: 1 })).toBe('already_captured');
+    expect(await act('refund', { amount: 60 })).toBe('approved');
+    expect(await book()).toMatchObject({ ...then, refunded: 60 });
   });
 
   test('refunds in parts stay within what was captured', async () => {

@@ -4,15 +4,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { currencyDecimals } from '../../src/core/currencies.ts';
 import type { PaymentMethod } from '../../src/core/payment/events.ts';
 import { FAULTS, type Fault } from '../../src/simulator/faults.ts';
-import type { Answer, Payment } from '../support/client.ts';
+import type { Payment } from '../support/client.ts';
 import { disagreements } from '../support/oracle.ts';
-import type { Operation } from '../support/provider.ts';
+import { capabilities } from './can.ts';
 import { type Contract, startContract } from './harness.ts';
 import { createReport, type Report } from './report.ts';
 import { inSandbox } from './sandbox.ts';
+import { AMOUNT, arm, expectEnd, order, pay } from './steps.ts';
 import type { ContractSubject } from './subject.ts';
 
-const AMOUNT = 4200;
 /** Zero, two and three decimals, and those where providers deviate from ISO 4217. */
 const CURRENCIES = ['EUR', 'JPY', 'KWD', 'ISK', 'CLP', 'HUF', 'TWD', 'UGX'];
 const MOVING = ['authorize', 'capture', 'void', 'refund'] as const;
@@ -84,73 +84,6 @@ function outcomes(t: Contract, { methods }: ContractSubject, report: Report): vo
   });
 }
 
-function capabilities(t: Contract, { methods }: ContractSubject, report: Report): void {
-  const authorized = async () => (await pay(t, methods.approve, 'manual')).id;
-  const captured = async () => {
-    const { id } = await pay(t, methods.approve);
-    await t.settled([id]);
-    return id;
-  };
-
-  test('an authorisation is captured as a whole', async () => {
-    const id = await authorized();
-    await expectEnd(t, id, { status: 'authorized', amount_capturable: AMOUNT });
-    await accepted(t.api.capture(id));
-    await expectEnd(t, id, { status: 'captured', amount_captured: AMOUNT });
-  });
-
-  test('a partial capture releases the rest', async () => {
-    const id = await authorized();
-    await claimed(t, report, id, 'partial_capture', t.capabilities.partialCapture, async () => {
-      await accepted(t.api.capture(id, { amount: 1500 }));
-      await expectEnd(t, id, { status: 'captured', amount_captured: 1500, amount_capturable: 0 });
-    });
-  });
-
-  test('several captures of one authorisation', async () => {
-    const id = await authorized();
-    await claimed(t, report, id, 'multiple_captures', t.capabilities.multipleCaptures, async () => {
-      await accepted(t.api.capture(id, { amount: 1500, final: false }));
-      await expectEnd(t, id, {
-        status: 'partially_captured',
-        amount_captured: 1500,
-        amount_capturable: 2700,
-      });
-      await accepted(t.api.capture(id, { amount: 2700 }));
-      await expectEnd(t, id, { status: 'captured', amount_captured: AMOUNT });
-      for (const amount of [2700, 1500]) await accepted(t.api.refund(id, amount));
-      await expectEnd(t, id, { amount_refunded: AMOUNT });
-    });
-  });
-
-  test('a void releases an authorisation', async () => {
-    const id = await authorized();
-    await claimed(t, report, id, 'void', t.capabilities.void, async () => {
-      await accepted(t.api.void(id));
-      await expectEnd(t, id, { status: 'voided', amount_capturable: 0 });
-    });
-  });
-
-  test('a full refund', async () => {
-    const id = await captured();
-    await accepted(t.api.refund(id));
-    await expectEnd(t, id, { status: 'captured', amount_refunded: AMOUNT });
-  });
-
-  test('a partial refund, and then another', async () => {
-    const id = await captured();
-    await claimed(t, report, id, 'partial_refund', t.capabilities.partialRefund, async () => {
-      await accepted(t.api.refund(id, 1000));
-      await expectEnd(t, id, { amount_refunded: 1000 });
-    });
-    if (!t.capabilities.partialRefund) return;
-    await claimed(t, report, id, 'multiple_refunds', t.capabilities.multipleRefunds, async () => {
-      await accepted(t.api.refund(id, 500));
-      await expectEnd(t, id, { amount_refunded: 1500 });
-    });
-  });
-}
-
 /**
  * Each fault on each operation: unknown is resolved without a second effect, by what this provider really offers.
  * Where that is a look-up, the webhooks come only afterwards, and change nothing.
@@ -211,16 +144,6 @@ async function understood(t: Contract): Promise<void> {
   await expect.poll(seen, { timeout: 10_000, interval: 50 }).toEqual({ applied: true, unsent: 0 });
 }
 
-function order(method: PaymentMethod, more: object = {}): object {
-  return { amount: AMOUNT, currency: 'EUR', confirm: true, payment_method: method, ...more };
-}
-
-async function pay(t: Contract, method: PaymentMethod, capture_method = 'automatic'): Promise<Payment> {
-  const { status, body } = await t.api.post('/v1/payments', order(method, { capture_method }));
-  expect(status, JSON.stringify(body)).toBeLessThan(300);
-  return body;
-}
-
 /** A payment one of whose operations meets the fault; how that is answered is not the question here. */
 async function struck(t: Contract, method: PaymentMethod, operation: Moving, fault: Fault): Promise<string> {
   const { approve } = { approve: method };
@@ -239,12 +162,6 @@ async function struck(t: Contract, method: PaymentMethod, operation: Moving, fau
   return id;
 }
 
-/** A release has no amount of its own to get wrong: there it meets nothing. */
-async function arm(t: Contract, operation: Operation, fault: Fault, reference: string): Promise<void> {
-  if (operation === 'void' && fault === 'wrong_amount') return;
-  await t.provider.arm({ operation, fault, reference });
-}
-
 async function effectsOf(t: Contract, id: string, operation: Moving): Promise<number> {
   const charges = await t.provider.charges(id);
   switch (operation) {
@@ -259,42 +176,4 @@ async function effectsOf(t: Contract, id: string, operation: Moving): Promise<nu
     default:
       return operation satisfies never;
   }
-}
-
-/** Done where it is claimed; else refused with its name, and the provider hears nothing of it. */
-async function claimed(
-  t: Contract,
-  report: Report,
-  id: string,
-  capability: string,
-  offered: boolean,
-  use: () => Promise<void>,
-): Promise<void> {
-  if (offered) {
-    await use();
-    return report.capability(capability, 'proved');
-  }
-  const before = await t.provider.calls(id);
-  const refused = await ask(t, id, capability);
-  expect(refused).toMatchObject({ status: 422, body: { code: 'not_supported_by_provider', capability } });
-  expect(await t.provider.calls(id)).toHaveLength(before.length);
-  report.capability(capability, 'not claimed: refused before any call');
-}
-
-function ask(t: Contract, id: string, capability: string): Promise<Answer<unknown>> {
-  if (capability === 'void') return t.api.void(id);
-  if (capability.endsWith('refund') || capability.endsWith('refunds')) return t.api.refund(id, 500);
-  return t.api.capture(id, { amount: 1500, final: capability === 'partial_capture' });
-}
-
-async function accepted(asking: Promise<Answer<unknown>>): Promise<void> {
-  const { status, text } = await asking;
-  expect(status, text).toBeLessThan(300);
-}
-
-async function expectEnd(t: Contract, id: string, wished: object): Promise<void> {
-  const [payment] = await t.settled([id]);
-  expect(payment).toMatchObject(wished);
-  expect(payment?.exceptions).toEqual([]);
-  expect(await disagreements(t.api, t.provider, payment ? [payment] : [])).toEqual([]);
 }

@@ -57,6 +57,20 @@ describe('the life of a payment', () => {
     expect((await t.api.capture(id)).body).toMatchObject({ code: 'payment_not_capturable' });
   });
 
+  test('what a first shipment leaves is released by a void, and the shipment stays paid', async () => {
+    const { id } = (await t.api.reserve('tok_approve')).body;
+    await t.api.capture(id, { amount: 1000, final: false });
+    const voided = await t.api.void(id);
+    expect(voided).toMatchObject({
+      status: 200,
+      body: { status: 'captured', amount_captured: 1000, amount_capturable: 0 },
+    });
+    expect(await t.provider.charges(id)).toMatchObject([{ authorized: 4200, captured: 1000, voided: 3200 }]);
+    expect((await t.api.capture(id)).body).toMatchObject({ code: 'payment_not_capturable' });
+    expect((await t.api.void(id)).body).toMatchObject({ code: 'payment_already_captured' });
+    expect((await t.api.refund(id, 1000)).status).toBe(200);
+  });
+
   test('a payment that is created first and confirmed later is charged at the confirmation', async () => {
     const created = await t.api.post('/v1/payments', { amount: 900, currency: 'USD' });
     expect(created.body.status).toBe('requires_payment_method');

@@ -104,6 +104,26 @@ describe('an outcome that nobody knows', () => {
       },
     );
   });
+
+  test('a void of what a capture has left stays unknown as well, and the capture is not touched', async () => {
+    await everyFault(
+      async (fault) => {
+        const { id } = (await t.api.reserve('tok_approve')).body;
+        await t.api.capture(id, { amount: 1500, final: false });
+        await t.provider.arm({ operation: 'void', fault, reference: id });
+        const key = randomUUID();
+        expect(await t.api.void(id, key), fault).toMatchObject({ status: 202 });
+        expectUnknown(await t.api.payment(id), 'void');
+        await expectNothingMovesAgain(id, () => t.otherApi.void(id, key));
+        expect((await t.api.capture(id)).body, fault).toMatchObject({ code: 'operation_unresolved' });
+        return id;
+      },
+      async (id, fault) => {
+        expect((await t.settled(id)).status, fault).toBe('captured');
+        expect(await t.provider.charges(id), fault).toMatchObject([{ captured: 1500, voided: 2700 }]);
+      },
+    );
+  });
 });
 
 describe('a provider that turns us away', () => {

@@ -48,13 +48,7 @@ const ALLOWED: Record<Step['kind'], readonly string[]> = {
   create: ['not_supported_by_provider'],
   confirm: [...IN_DOUBT, 'payment_not_confirmable', 'payment_method_missing', 'customer_action_pending'],
   capture: [...IN_DOUBT, 'payment_not_capturable', 'amount_exceeds_capturable'],
-  void: [
-    ...IN_DOUBT,
-    'payment_not_voidable',
-    'payment_already_voided',
-    'payment_already_captured',
-    'payment_partially_captured',
-  ],
+  void: [...IN_DOUBT, 'payment_not_voidable', 'payment_already_voided', 'payment_already_captured'],
   refund: [...IN_DOUBT, 'payment_not_refundable', 'amount_exceeds_refundable'],
 };
 

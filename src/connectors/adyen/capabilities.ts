@@ -15,6 +15,7 @@ export const ADYEN_CAPABILITIES: Capabilities = {
   // Adyen releases what a partial capture leaves, unless it has enabled several for the merchant account.
   multipleCaptures: false,
   void: true,
+  voidRemainder: false,
   partialRefund: true,
   multipleRefunds: true,
   refundAcrossCaptures: true,

@@ -139,5 +139,5 @@ export function refund(providerReference: string, amount = 1000): RefundRequest 
 
 export function voiding(providerReference: string | null): VoidRequest {
   const asked = { capture: false, method: 'card' } as const;
-  return { ...COMMON, kind: 'void', operation: id('operation', 5), providerReference, asked };
+  return { ...COMMON, kind: 'void', operation: id('operation', 5), providerReference, captured: 0, asked };
 }

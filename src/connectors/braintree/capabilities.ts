@@ -27,6 +27,7 @@ export function capabilitiesOf({ merchantAccounts, partialSettlement }: Account)
     partialCapture: true,
     multipleCaptures: partialSettlement,
     void: true,
+    voidRemainder: false,
     partialRefund: true,
     multipleRefunds: true,
     refundAcrossCaptures: false,

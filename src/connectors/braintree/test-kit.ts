@@ -70,7 +70,13 @@ export function capture(providerReference: string, overrides: Partial<CaptureReq
 }
 
 export function voiding(providerReference: string | null): VoidRequest {
-  return { ...COMMON, kind: 'void', operation: 'op_01jd3q5v8mf6gt2wz9xk4c7h03', providerReference };
+  return {
+    ...COMMON,
+    kind: 'void',
+    operation: 'op_01jd3q5v8mf6gt2wz9xk4c7h03',
+    providerReference,
+    captured: 0,
+  };
 }
 
 export function refund(providerReference: string, overrides: Partial<RefundRequest> = {}): RefundRequest {

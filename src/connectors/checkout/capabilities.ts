@@ -17,6 +17,7 @@ export const CHECKOUT_CAPABILITIES: Capabilities = {
   // `capture_type` `NonFinal` is for accounts that have it; a capture from here is the final one.
   multipleCaptures: false,
   void: true,
+  voidRemainder: false,
   partialRefund: true,
   multipleRefunds: true,
   refundAcrossCaptures: true,

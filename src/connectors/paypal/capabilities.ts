@@ -22,6 +22,7 @@ export const PAYPAL_CAPABILITIES: Capabilities = {
   partialCapture: true,
   multipleCaptures: true,
   void: true,
+  voidRemainder: true,
   partialRefund: true,
   multipleRefunds: true,
   refundAcrossCaptures: false,

@@ -110,7 +110,14 @@ describe('what PayPal could not be told exactly', () => {
 
 test('an authorisation that PayPal has not named cannot be cancelled, and nothing is sent', async () => {
   const { connector, exchanges } = await paypal();
-  const request = { ...IDS, kind: 'void', operation: 'op_1', amount: 0, currency: 'EUR' } as const;
+  const request = {
+    ...IDS,
+    kind: 'void',
+    operation: 'op_1',
+    amount: 0,
+    captured: 0,
+    currency: 'EUR',
+  } as const;
   const { outcome } = await connector.perform({ ...request, providerReference: null }, TRACE);
   expect(outcome).toMatchObject({ kind: 'rejected', raw_code: 'NO_CANCEL_BY_REFERENCE' });
   expect(exchanges).toEqual([]);
@@ -126,6 +133,7 @@ test('an order that nobody has approved is released without a call: it takes not
     kind: 'void',
     operation: 'op_1',
     amount: 0,
+    captured: 0,
     currency: 'EUR',
     providerReference,
   } as const;

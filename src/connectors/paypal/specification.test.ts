@@ -77,6 +77,7 @@ test('every request that we make and every answer that we read is as PayPal spec
     ...common,
     kind: 'void',
     amount: 0,
+    captured: 0,
     providerReference: other.provider_reference,
   } as const;
   await approved({ ...release, operation: operation(5) });
@@ -116,7 +117,14 @@ test('request ids are the operation, in at most 108 characters; a void has none'
   const { outcome } = await connector.perform(authorize(1, 'tok_approve'), TRACE);
   if (outcome.kind !== 'approved') throw new Error('not approved');
   const providerReference = outcome.provider_reference;
-  const release = { ...IDS, kind: 'void', currency: 'EUR', amount: 0, operation: operation(2) } as const;
+  const release = {
+    ...IDS,
+    kind: 'void',
+    currency: 'EUR',
+    amount: 0,
+    captured: 0,
+    operation: operation(2),
+  } as const;
   await connector.perform({ ...release, providerReference }, TRACE);
   const ids = exchanges.map(({ route, headers }) => [
     route.split('/').at(-1),

@@ -20,6 +20,7 @@ export const SIMULATOR_CAPABILITIES: Capabilities = {
   partialCapture: true,
   multipleCaptures: true,
   void: true,
+  voidRemainder: true,
   partialRefund: true,
   multipleRefunds: true,
   refundAcrossCaptures: true,

@@ -67,7 +67,7 @@ export function capture(providerReference: string, overrides: Partial<CaptureReq
 }
 
 export function voiding(providerReference: string | null): VoidRequest {
-  return { ...COMMON, kind: 'void', operation: 'op_void', providerReference };
+  return { ...COMMON, kind: 'void', operation: 'op_void', providerReference, captured: 0 };
 }
 
 export function refund(providerReference: string, overrides: Partial<RefundRequest> = {}): RefundRequest {

@@ -3,9 +3,10 @@
 import type Stripe from 'stripe';
 import type { Outcome } from '../../core/outcome.ts';
 import type { ProviderRequest } from '../port.ts';
-import { isCaptured } from './capture.ts';
+import { isMarked } from './capture.ts';
 import type { Result } from './client.ts';
 import { failure, UNREADABLE } from './intents.ts';
+import { isReleased } from './void.ts';
 import { idOf, isObject, objectOf, textOf, type WireError, within } from './wire.ts';
 
 /** Reads a success; the outcome is unreadable where it is not about the request. */
@@ -61,9 +62,9 @@ function mayBeOurs(request: ProviderRequest, error: WireError): boolean {
   const intent = objectOf<Stripe.PaymentIntent>(error.payment_intent, 'payment_intent');
   switch (request.kind) {
     case 'capture':
-      return intent === null || isCaptured(request, intent);
+      return intent === null || isMarked(request, intent);
     case 'void':
-      return intent === null || intent.status === 'canceled';
+      return intent === null || isReleased(request, intent);
     case 'authorize':
     case 'complete':
     case 'refund':

@@ -18,6 +18,7 @@ export function stripeCapabilities({ multicapture }: StripeSettings): Capabiliti
     partialCapture: true,
     multipleCaptures: multicapture,
     void: true,
+    voidRemainder: multicapture,
     partialRefund: true,
     multipleRefunds: true,
     refundAcrossCaptures: true,

@@ -41,7 +41,8 @@ export function readCapture(request: ProviderRequest, json: unknown): Outcome {
   };
 }
 
-export function isCaptured({ operation }: ProviderRequest, { metadata }: WireIntent): boolean {
+/** By its call, which left the operation's id. */
+export function isMarked({ operation }: ProviderRequest, { metadata }: WireIntent): boolean {
   return toldIn(metadata, operation) !== null;
 }
 

@@ -110,11 +110,11 @@ async function planOf(
       return { call: captureCall(request, amount), read: readCapture };
     case 'void': {
       if (request.providerReference !== null)
-        return { call: voidCall(request.providerReference), read: readVoid };
+        return { call: voidCall(request, request.providerReference), read: readVoid };
       // Stripe cancels by its own id only.
       const found = await findIntent(request, ask, world.now());
       const id = found.kind === 'found' ? idOf(found.object) : null;
-      if (id !== null) return { call: voidCall(id), read: readVoid };
+      if (id !== null) return { call: voidCall(request, id), read: readVoid };
       return { outcome: { kind: 'unknown', reason: 'lookup_unavailable' }, call: found.result.call };
     }
     case 'refund':

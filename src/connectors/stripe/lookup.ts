@@ -4,12 +4,12 @@ import type Stripe from 'stripe';
 import type { Outcome } from '../../core/outcome.ts';
 import type { LookUpResult, ProviderRequest } from '../port.ts';
 import type { Read } from './answer.ts';
-import { isCaptured, readCapture } from './capture.ts';
+import { isMarked, readCapture } from './capture.ts';
 import type { Result } from './client.ts';
 import { type Ask, type Found, findIntent, findRefund } from './find.ts';
 import { intentOf, readAuthorization, retrieveIntent } from './intents.ts';
 import { readRefund } from './refund.ts';
-import { readVoid } from './void.ts';
+import { isReleased, readVoid } from './void.ts';
 import { idOf, isObject, textOf, type WireIntent, within } from './wire.ts';
 
 export async function lookUp(request: ProviderRequest, ask: Ask, nowMs: number): Promise<LookUpResult> {
@@ -24,11 +24,11 @@ export async function lookUp(request: ProviderRequest, ask: Ask, nowMs: number):
     }
     case 'capture': {
       const found = retrieved(await ask(retrieveIntent(request.providerReference)));
-      return readIntent(found, request, (intent) => (isCaptured(request, intent) ? readCapture : null));
+      return readIntent(found, request, (intent) => (isMarked(request, intent) ? readCapture : null));
     }
     case 'void':
       return readIntent(await findAndRetrieve(request, ask, nowMs), request, (intent) =>
-        intent.status === 'canceled' ? readVoid : null,
+        isReleased(request, intent) ? readVoid : null,
       );
     case 'refund':
       return looked(await findRefund(request, ask), (object) => readRefund(request, object));

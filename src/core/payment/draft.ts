@@ -18,6 +18,7 @@ export type Can = Readonly<
     | 'partial_capture'
     | 'multiple_captures'
     | 'void'
+    | 'void_remainder'
     | 'partial_refund'
     | 'multiple_refunds'
     /** One refund of what several captures took. */

@@ -69,7 +69,7 @@ const world = fc.record({
     },
   ),
   release: fc.constantFrom(null, null, 'voided' as const, 'expired' as const),
-  /** Our last capture releases the rest; nothing captured, we void it ourselves. */
+  /** Our last capture releases the rest; where none of ours is under way, we void it ourselves. */
   final: fc.boolean(),
   voidFailsFirst: rarely(),
   reversal: rarely(),
@@ -108,7 +108,6 @@ function historyOf(w: World): History & { truth: Truth } {
   captures.forEach((p, i) => {
     if (p.ours && taken <= 100) beginning.push(captureOf(p.amount, i === final, i + 1));
   });
-  if (isOurVoid(w, early)) beginning.push(voidOf(1));
   const asked = (id: string) => beginning.some((c) => 'operation' in c && c.operation === id);
   const news: Command[] = [...approvalNews(w, early), ...(sale ? saleNews(w) : [])];
   captures.forEach((p, i) => {
@@ -125,6 +124,8 @@ function historyOf(w: World): History & { truth: Truth } {
   const refundable = early && first && !first.ours ? first.amount : 0;
   if (refundable > 0 && first)
     beginning.push(told({ kind: 'captured', movement: 'mv_cap_1', operation: null, amount: first.amount }));
+  const voids = isOurVoid(w, early, captures, taken);
+  if (voids) beginning.push(voidOf(1));
   let left = refundable;
   let refundsBack = 0;
   w.refunds.forEach(({ part: p, back }, i) => {
@@ -151,7 +152,7 @@ function historyOf(w: World): History & { truth: Truth } {
         }),
       );
   });
-  if (isOurVoid(w, early)) news.push(...ourVoidNews(w));
+  if (voids) news.push(...ourVoidNews(w, 100 - taken));
   news.push(...totalNews(w, sale ? [100] : captures.map((p) => p.amount)), ...laterNews(w, taken));
   const truth = truthOf(w, taken, taken <= 100 && final >= 0);
   const { refunded, reversed } = truth;
@@ -176,12 +177,13 @@ function lastOfOurs(w: World, captures: Part[]): number {
   return w.final && named ? captures.length - 1 : -1;
 }
 
-function isOurVoid(w: World, early: boolean): boolean {
-  return early && w.final && w.release === 'voided' && w.captures.length === 0;
+/** Of all of it, or of what captures that others made have left. */
+function isOurVoid(w: World, early: boolean, captures: Part[], taken: number): boolean {
+  return early && w.final && w.release === 'voided' && taken < 100 && captures.every((c) => !c.ours);
 }
 
-function ourVoidNews(w: World): Command[] {
-  const done = outcome('op_void_1', approved(100, { movement: 'mv_void' }));
+function ourVoidNews(w: World, rest: number): Command[] {
+  const done = outcome('op_void_1', approved(rest, { movement: 'mv_void' }));
   return w.voidFailsFirst ? [outcome('op_void_1', REJECTED), done] : [done];
 }
 

@@ -169,6 +169,12 @@ function captureOfSale(draft: Draft, attempt: Attempt, { movement, amount_captur
   else captureUnasked(draft, now, movement, amount_captured);
 }
 
+/** Of what is captured in part some providers tell the void with all that had been authorised. */
+export function letGo(attempt: Attempt, told: number): number {
+  const rest = attempt.captured > 0 ? memo(attempt) : 0;
+  return rest > 0 ? Math.min(told, rest) : told;
+}
+
 export function approveVoid(
   draft: Draft,
   attempt: Attempt,
@@ -185,7 +191,7 @@ export function approveVoid(
     provider,
     operation: operation?.id ?? null,
     call,
-    amount,
+    amount: letGo(attempt, amount),
   });
   if (amount >= attempt.captured) takeBackVoided(draft, id);
   if (next) startAttempt(draft, next);

@@ -56,11 +56,6 @@ export const REJECTIONS = {
     'Refund it instead.',
     'no',
   ),
-  payment_partially_captured: error(
-    'A part of the payment is captured, so it cannot be voided.',
-    'Refund what is captured. The rest is released with a capture that is final, or by the provider in time.',
-    'no',
-  ),
   payment_not_refundable: error(
     'The payment has nothing to refund in its status.',
     'Void it if it is only authorised.',

@@ -140,17 +140,18 @@ export function voidPayment(draft: Draft, command: Of<'void'>): Verdict {
   const now = status(state);
   if (now === 'voided') return 'payment_already_voided';
   if (now === 'failed' || now === 'expired') return 'payment_not_voidable';
-  if (now === 'partially_captured') return 'payment_partially_captured';
-  if (attempt && netCaptured(attempt) > 0) return 'payment_already_captured';
-  if (now === 'captured') return 'payment_already_captured';
+  const rest = now === 'partially_captured';
+  if (!rest && ((attempt && netCaptured(attempt) > 0) || now === 'captured'))
+    return 'payment_already_captured';
   if (unresolved(state).some((o) => o.kind === 'void' || o.kind === 'capture')) return 'operation_unresolved';
   if (state.voided) return 'operation_unresolved';
-  const refusal = attempt && now === 'authorized' ? offered(draft, attempt, 'void') : null;
+  const held = attempt && (rest || now === 'authorized');
+  const refusal = held ? offered(draft, attempt, rest ? 'void_remainder' : 'void') : null;
   if (refusal !== null) return refusal;
   if (attempt && now === 'requires_action') abandon(draft, attempt, 'voided', command.operation, null);
-  if (attempt && now === 'authorized')
+  if (held)
     emit(draft, 'void_requested', { operation: command.operation, attempt: attempt.id, reason: 'voided' });
-  if (now !== 'authorized') emit(draft, 'payment_voided', {});
+  else emit(draft, 'payment_voided', {});
   return null;
 }
 

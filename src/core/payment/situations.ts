@@ -179,6 +179,12 @@ export const SITUATIONS: Readonly<Record<string, Command[]>> = {
   'authorised, void pending': [...AUTHORIZED, voidOf(), outcome('op_void_1', PENDING)],
   'authorised, void unknown': [...AUTHORIZED, voidOf(), outcome('op_void_1', UNKNOWN)],
   'captured in part': PARTIAL,
+  'captured in part, void unknown': [...PARTIAL, voidOf(), outcome('op_void_1', UNKNOWN)],
+  'captured in part, the rest voided': [
+    ...PARTIAL,
+    voidOf(),
+    outcome('op_void_1', approved(60, { movement: 'mv_void_1' })),
+  ],
   captured: CAPTURED,
   'captured, refund being sent': [...CAPTURED, refundOf(60)],
   'captured, refund unknown': [...CAPTURED, refundOf(60), outcome('op_ref_1', UNKNOWN)],

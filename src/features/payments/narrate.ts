@@ -26,7 +26,7 @@ export function narrate(event: Event, currency: string): string {
     case 'authorization_failed':
       return `The attempt failed: ${because(event.data)}.`;
     case 'authorization_voided':
-      return `The authorisation was released${event.data.operation ? '' : ' at the provider, not by us'}.`;
+      return `${event.data.amount > 0 ? `${money(event.data.amount)} of the` : 'The'} authorisation was released${event.data.operation ? '' : ' at the provider, not by us'}.`;
     case 'authorization_expired':
       return 'The provider let the authorisation lapse.';
     case 'capture_requested':

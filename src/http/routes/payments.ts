@@ -129,7 +129,7 @@ function writeRoutes(server: Server, { payments }: Context): void {
       schema: moving({
         id: 'voidPayment',
         tag,
-        summary: 'Void a payment that is not captured',
+        summary: 'Void a payment that is not captured, or what captures have left of it',
         params,
         body: field.strictObject({}),
         answers: paid,

@@ -95,7 +95,6 @@ function eventOf({ move, charge: now }: Told): Event | null {
       );
     case 'charge.voided':
     case 'charge.expired':
-      if (charge.state === 'open') return null;
       return event('authorization', 'AUTHORIZATION.VOIDED', 'A payment authorization was voided', {
         ...authorizationView(charge, PLACES),
         ...endOf(move),

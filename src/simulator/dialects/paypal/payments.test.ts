@@ -107,6 +107,23 @@ describe('the official SDK, told only where PayPal is,', () => {
     expect((await simulator.books()).charges).toMatchObject([{ voided: 4200, captured: 0 }]);
   });
 
+  test('voids what a capture has left', async () => {
+    const { orders, payments, simulator } = await paypalSimulator();
+    const { result } = await orders.createOrder({
+      body: order('tok_approve'),
+      paypalRequestId: 'op_1',
+      prefer: WHOLE,
+    });
+    const authorizationId = result.purchaseUnits?.[0]?.payments?.authorizations?.[0]?.id ?? '';
+    const part = { amount: { currencyCode: 'EUR', value: '12.00' }, finalCapture: false };
+    await payments.captureAuthorizedPayment({ authorizationId, paypalRequestId: 'op_2', body: part });
+    const status = async () => (await payments.getAuthorizedPayment({ authorizationId })).result.status;
+    expect(await status()).toBe('PARTIALLY_CAPTURED');
+    expect((await payments.voidPayment({ authorizationId })).statusCode).toBe(204);
+    expect(await status()).toBe('VOIDED');
+    expect((await simulator.books()).charges).toMatchObject([{ captured: 1200, voided: 3000 }]);
+  });
+
   test.each([
     ['approve', 'APPROVED', 'COMPLETED'],
     ['fail', 'PAYER_ACTION_REQUIRED', 'PAYER_ACTION_REQUIRED'],

@@ -190,6 +190,7 @@ function orderStatus(charge: Charge): string {
 function authorizationStatus(charge: Charge): string {
   if (charge.state === 'pending') return 'PENDING';
   if (charge.state === 'declined') return 'DENIED';
+  if (charge.voidId !== null) return 'VOIDED';
   if (charge.captured > 0) return remaining(charge) > 0 ? 'PARTIALLY_CAPTURED' : 'CAPTURED';
   return charge.state === 'open' ? 'CREATED' : 'VOIDED';
 }

@@ -17,7 +17,7 @@ export function captureIntent(request: StripeRequest, id: string): Job | Said {
   const { sim, params } = request;
   const intent = find(sim.books, 'payment_intent', id);
   if (intent === undefined) return missing('payment_intent', id, 'intent');
-  const amount = readAmount(params, 'amount_to_capture', intent.data.currency);
+  const amount = amountToCapture(request, intent);
   if (isSaid(amount)) return amount;
   const final = textOf(params, 'final_capture') !== 'false';
   if (!final && !intent.data.multicapture) {
@@ -25,8 +25,15 @@ export function captureIntent(request: StripeRequest, id: string): Job | Said {
   }
   const ask = { amount, final };
   const act = (charge: Charge, context: Context) => captureCharge(charge, ask, context, operation);
-  const { operation } = orderOf(request, 'capture', metadataOf(params));
-  return acting(request, 'capture', intent, act, { metadata: mergedMetadata(intent.data.metadata, params) });
+  const kind = amount === 0 ? 'void' : 'capture';
+  const { operation } = orderOf(request, kind, metadataOf(params));
+  return acting(request, kind, intent, act, { metadata: mergedMetadata(intent.data.metadata, params) });
+}
+
+/** Nothing of a payment that is captured in part, for the last time: that lets go of the rest. */
+function amountToCapture({ params }: StripeRequest, { data }: Intent): number | null | Said {
+  const lets = data.multicapture && textOf(params, 'amount_to_capture') === '0';
+  return lets ? 0 : readAmount(params, 'amount_to_capture', data.currency);
 }
 
 function captureCharge(

@@ -67,6 +67,14 @@ describe('a payment at Stripe, by the official SDK', () => {
     const last = await many.stripe.paymentIntents.capture(many.intent.id, { amount_to_capture: 1000 });
     expect(last).toMatchObject({ status: 'succeeded', amount_received: 2200 });
     expect(await many.book()).toMatchObject({ captured: 2200, voided: 2000 });
+
+    const rest = await held({ payment_method_options: { card } });
+    const nothing = { amount_to_capture: 0, final_capture: true };
+    expect((await refusal(rest.stripe.paymentIntents.capture(rest.intent.id, nothing))).statusCode).toBe(400);
+    await rest.stripe.paymentIntents.capture(rest.intent.id, part);
+    const released = await rest.stripe.paymentIntents.capture(rest.intent.id, nothing);
+    expect(released).toMatchObject({ status: 'succeeded', amount_received: 1200, amount_capturable: 0 });
+    expect(await rest.book()).toMatchObject({ captured: 1200, voided: 3000 });
     const beyond = await refusal(
       once.stripe.refunds.create({ payment_intent: once.intent.id, amount: 1201 }),
     );
