@@ -3,7 +3,7 @@
 import type Stripe from 'stripe';
 import type { Outcome } from '../../core/outcome.ts';
 import type { ProviderRequest } from '../port.ts';
-import { isMarked } from './capture.ts';
+import { isCaptured } from './capture.ts';
 import type { Result } from './client.ts';
 import { failure, UNREADABLE } from './intents.ts';
 import { isReleased } from './void.ts';
@@ -56,13 +56,13 @@ function isState(code: string | null): boolean {
 
 /**
  * Had our key done it, its stored answer would have come again in the place of a refusal: so it was somebody else,
- * unless the payment carries our mark. A payment that is cancelled already is what a void wants, whoever did it.
+ * unless the payment carries our mark. What is released already is what a void wants, whoever did it.
  */
 function mayBeOurs(request: ProviderRequest, error: WireError): boolean {
   const intent = objectOf<Stripe.PaymentIntent>(error.payment_intent, 'payment_intent');
   switch (request.kind) {
     case 'capture':
-      return intent === null || isMarked(request, intent);
+      return intent === null || isCaptured(request, intent);
     case 'void':
       return intent === null || isReleased(request, intent);
     case 'authorize':

@@ -41,8 +41,7 @@ export function readCapture(request: ProviderRequest, json: unknown): Outcome {
   };
 }
 
-/** By its call, which left the operation's id. */
-export function isMarked({ operation }: ProviderRequest, { metadata }: WireIntent): boolean {
+export function isCaptured({ operation }: ProviderRequest, { metadata }: WireIntent): boolean {
   return toldIn(metadata, operation) !== null;
 }
 

@@ -298,6 +298,40 @@ describe('a payment that somebody else has changed', () => {
     });
   });
 
+  test('a void of what captures have left is known by what is left: nothing', async () => {
+    const { perform, lookUp, book } = await testPair();
+    const reference = await held(perform);
+    await perform(capture(reference, { operation: 'op_first', amount: 1000, final: false }));
+    const rest = { ...voiding(reference), captured: 1000 };
+    expect(await lookUp(rest)).toEqual({ kind: 'not_found' });
+    const released = { kind: 'approved', amount: 3200, amount_captured: 0 };
+    expect(await perform(rest)).toMatchObject(released);
+    expect(await book()).toMatchObject({ captured: 1000, voided: 3200 });
+    expect(await lookUp(rest)).toMatchObject({ kind: 'found', outcome: released });
+    expect(await lookUp(capture(reference, { operation: 'op_first' }))).toMatchObject({
+      outcome: { kind: 'approved', amount: 1000 },
+    });
+  });
+
+  test('the rest was released in the dashboard: our void looks and finds it done', async () => {
+    const { perform, act, lookUp } = await testPair();
+    const reference = await held(perform);
+    await perform(capture(reference, { amount: 1000, final: false }));
+    await act('void');
+    const rest = { ...voiding(reference), captured: 1000 };
+    expect(await perform(rest)).toMatchObject({ kind: 'unknown', reason: 'already_done' });
+    expect(await lookUp(rest)).toMatchObject({ kind: 'found', outcome: { kind: 'approved', amount: 3200 } });
+  });
+
+  test('the rest of what was captured in part, that Stripe let lapse', async () => {
+    const { perform, connector, act } = await testPair();
+    const reference = await held(perform);
+    await perform(capture(reference, { amount: 1000, final: false }));
+    expect(await connector.hasExpired(reference, TRACE)).toBe(false);
+    await act('expire');
+    expect(await connector.hasExpired(reference, TRACE)).toBe(true);
+  });
+
   test('a payment whose id nobody told us is cancelled by our attempt', async () => {
     const { perform, book, lookUp } = await testPair();
     expect(await perform(voiding(null))).toMatchObject({ kind: 'unknown' });

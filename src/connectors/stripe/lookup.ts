@@ -4,7 +4,7 @@ import type Stripe from 'stripe';
 import type { Outcome } from '../../core/outcome.ts';
 import type { LookUpResult, ProviderRequest } from '../port.ts';
 import type { Read } from './answer.ts';
-import { isMarked, readCapture } from './capture.ts';
+import { isCaptured, readCapture } from './capture.ts';
 import type { Result } from './client.ts';
 import { type Ask, type Found, findIntent, findRefund } from './find.ts';
 import { intentOf, readAuthorization, retrieveIntent } from './intents.ts';
@@ -24,7 +24,7 @@ export async function lookUp(request: ProviderRequest, ask: Ask, nowMs: number):
     }
     case 'capture': {
       const found = retrieved(await ask(retrieveIntent(request.providerReference)));
-      return readIntent(found, request, (intent) => (isMarked(request, intent) ? readCapture : null));
+      return readIntent(found, request, (intent) => (isCaptured(request, intent) ? readCapture : null));
     }
     case 'void':
       return readIntent(await findAndRetrieve(request, ask, nowMs), request, (intent) =>

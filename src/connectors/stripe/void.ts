@@ -2,8 +2,9 @@ import type Stripe from 'stripe';
 import type { Outcome } from '../../core/outcome.ts';
 import type { ProviderRequest, VoidRequest } from '../port.ts';
 import { fromStripe } from './amounts.ts';
-import { captureCall, isMarked } from './capture.ts';
+import { captureCall } from './capture.ts';
 import type { Call } from './client.ts';
+import { isRestGone } from './expiry.ts';
 import { authorizedOf, EXPAND, intentOf, intentPath, UNREADABLE } from './intents.ts';
 import { timeOf, type WireIntent } from './wire.ts';
 
@@ -19,8 +20,10 @@ export function voidCall(request: VoidRequest, providerReference: string): Call 
   return { method: 'POST', path, route: '/v1/payment_intents/{id}/cancel', params };
 }
 
+/** Whoever did it. */
 export function isReleased(request: ProviderRequest, intent: WireIntent): boolean {
-  return intent.status === 'canceled' || (intent.status === 'succeeded' && isMarked(request, intent));
+  const ofRest = request.kind === 'void' && request.captured > 0;
+  return intent.status === 'canceled' || (ofRest && isRestGone(intent));
 }
 
 export function readVoid(request: ProviderRequest, json: unknown): Outcome {
