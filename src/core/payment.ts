@@ -100,7 +100,9 @@ function judge(draft: Draft, command: Exclude<Command, { type: 'create' }>): req
 
 /** A call stays in the history also where a webhook, or whoever took over, had told its outcome before. */
 function recordAnswer(draft: Draft, command: Extract<Command, { type: 'record_outcome' }>): void {
-  const { operation, outcome, call, asked = false } = command;
+  const { operation, outcome, call, asked = false, before = [] } = command;
+  const { received_at } = draft.times;
+  for (const one of before) emit(draft, 'call_recorded', one, { provider_at: null, received_at });
   const known = !isUnresolved(findOperation(draft.state, operation));
   recordOutcome(draft, operation, outcome, call);
   const told = draft.events.some(({ data }) => 'call' in data && data.call === call);

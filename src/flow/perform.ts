@@ -5,6 +5,7 @@
 
 import type { Answer, ProviderRequest } from '../connectors/port.ts';
 import type { Outcome, ProviderCall } from '../core/outcome.ts';
+import type { EventData } from '../core/payment/events.ts';
 import { findAttempt } from '../core/payment/state.ts';
 import type { Command, Event, State } from '../core/payment.ts';
 import { LIMITS } from '../ops/limits.ts';
@@ -32,8 +33,8 @@ export type Answering = (after: State, events: Event[]) => KeyChange | null;
 export async function performAll(deps: FlowDeps, on: On, done: Done, key?: Answering): Promise<State> {
   let { position } = done;
   for (const operation of requested(done.events)) {
-    const { outcome, call } = await callInTime(deps, on, operation, { ...done, position });
-    const recorded = await record(deps, on, { operation, outcome, call }, position, key);
+    const told = await callInTime(deps, on, operation, { ...done, position });
+    const recorded = await record(deps, on, told, position, key);
     const state = await performAll(deps, on, recorded, key);
     position = { ...recorded.position, state };
   }
@@ -78,12 +79,18 @@ export async function sendAgain(
   operation: string,
   at: Done['position'],
 ): Promise<State> {
-  const { outcome, call } = await callProvider(deps, on, operation, at.state);
-  return performAll(deps, on, await record(deps, on, { operation, outcome, call }, at));
+  const told = await callProvider(deps, on, operation, at.state);
+  return performAll(deps, on, await record(deps, on, told, at));
 }
 
-/** `asked`: the call was a question about the operation. */
-type Told = { operation: string; outcome: Outcome; call: ProviderCall | null; asked?: true };
+/** `asked`: the call was a question about the operation. `before`: those that did not arrive before it. */
+type Told = {
+  operation: string;
+  outcome: Outcome;
+  call: ProviderCall | null;
+  asked?: true;
+  before?: EventData['call_recorded'][];
+};
 
 async function record(deps: FlowDeps, on: On, told: Told, at?: Position, key?: Answering): Promise<Done> {
   const command = { type: 'record_outcome' as const, ...told, received_at: iso(deps.world.now()) };
@@ -113,17 +120,12 @@ function isReferenceConflict(error: unknown): boolean {
 async function callInTime(deps: FlowDeps, on: On, operation: string, done: Done): Promise<Told> {
   const late = deps.world.monotonic() - done.leasedAtMs > LIMITS.provider.leaseMarginMs / 2;
   if (late) return { operation, outcome: { kind: 'unknown', reason: 'lease_expired' }, call: null };
-  return { operation, ...(await callProvider(deps, on, operation, done.position.state)) };
+  return callProvider(deps, on, operation, done.position.state);
 }
 
-async function callProvider(
-  deps: FlowDeps,
-  on: On,
-  operation: string,
-  state: State,
-): Promise<Omit<Told, 'operation'>> {
+async function callProvider(deps: FlowDeps, on: On, operation: string, state: State): Promise<Told> {
   const request = await withPayload(deps, requestOf(state, operation, deps.publicUrl));
-  if (request === null) return payloadGone();
+  if (request === null) return payloadGone(operation);
   const attempt = findAttempt(state, request.attempt);
   const { provider } = attempt;
   const connector = connectorOf(deps, attempt);
@@ -133,7 +135,7 @@ async function callProvider(
   const call = async () => {
     const answer = await connector.perform(request, { traceparent: on.traceparent, untilMs });
     observe(deps, on, { provider, operation, kind: request.kind }, answer);
-    return answer;
+    return { operation, ...answer };
   };
   return request.kind === 'complete' ? persistently(deps, call, untilMs) : call();
 }
@@ -142,16 +144,19 @@ async function callProvider(
  * Of a customer who has passed a challenge, and waits. What provably did not arrive is sent again while there is time:
  * an attempt that ended here would ask the customer for all of it once more.
  */
-async function persistently(deps: FlowDeps, call: () => Promise<Answer>, untilMs: number): Promise<Answer> {
-  let answer = await call();
+async function persistently(deps: FlowDeps, call: () => Promise<Made>, untilMs: number): Promise<Told> {
+  const before: EventData['call_recorded'][] = [];
+  let made = await call();
   for (const pauseMs of LIMITS.provider.completeAgainMs) {
-    if (answer.outcome.kind !== 'not_sent' || deps.world.monotonic() + pauseMs >= untilMs) break;
+    if (made.outcome.kind !== 'not_sent' || deps.world.monotonic() + pauseMs >= untilMs) break;
+    before.push({ ...made, outcome: made.outcome.kind });
     await deps.world.sleep(pauseMs);
-    answer = await call();
+    made = await call();
   }
-  return answer;
+  return { ...made, before };
 }
 
+type Made = Answer & { operation: string };
 type Called = { provider: string; operation: string; kind: ProviderRequest['kind'] };
 
 function observe(
@@ -169,7 +174,7 @@ function observe(
 }
 
 /** It waited for longer than payloads are kept: what was encrypted for it would not be taken any more. */
-function payloadGone(): Omit<Told, 'operation'> {
+function payloadGone(operation: string): Told {
   const reason = 'the encrypted payment details have been erased';
-  return { outcome: { kind: 'not_sent', evidence: 'not_begun', reason }, call: null };
+  return { operation, outcome: { kind: 'not_sent', evidence: 'not_begun', reason }, call: null };
 }

@@ -92,6 +92,15 @@ describe('a 3DS challenge', () => {
     await goBack(await t.provider.answerChallenge(page, 'approve'));
     expect(await t.api.payment(id)).toMatchObject({ status: 'captured', amount_captured: 4200 });
     expect(await t.provider.charges(id)).toHaveLength(1);
+    const { body } = await t.api.get<{ provider: { endpoint: string; outcome: string }[] }>(
+      `/v1/payments/${id}/explain`,
+    );
+    const completions = body.provider.filter(({ endpoint }) => endpoint.endsWith('/complete'));
+    expect(completions.map(({ outcome }) => outcome)).toEqual([
+      'not_sent',
+      'not_sent',
+      'authorization_approved',
+    ]);
   });
 
   test('whose completion is turned away for good has moved nothing, and another card may pay', async () => {

@@ -30,6 +30,8 @@ export type Command =
       operation: string;
       outcome: Outcome;
       call: ProviderCall | null;
+      /** Calls for it that provably did not arrive, before this one. */
+      before?: readonly EventData['call_recorded'][];
       /** The call was a question about the operation: it is of no interest where it tells nothing new. */
       asked?: true;
     } & Pick<Times, 'received_at'>)

@@ -46,8 +46,13 @@ export function draftOf(state: State, context: Context, times: Times = UNTOLD): 
   return { state, events: [], context, times, unsupported: null };
 }
 
-export function emit<T extends EventType>(draft: Draft, type: T, data: EventData[T]): void {
-  const event = { type, data, ...draft.times } as Event;
+export function emit<T extends EventType>(
+  draft: Draft,
+  type: T,
+  data: EventData[T],
+  times: Times = draft.times,
+): void {
+  const event = { type, data, ...times } as Event;
   draft.events.push(event);
   draft.state = evolve(draft.state, event);
 }

@@ -54,6 +54,8 @@ export function narrate(event: Event, currency: string): string {
     case 'operation_unknown':
       return `Nobody knows what became of the operation (${words(event.data.reason)}): the money may have moved, so the provider is asked.`;
     case 'call_recorded':
+      if (event.data.outcome === 'not_sent')
+        return `A call for it did not arrive (${event.data.call.raw_code ?? event.data.call.http_status ?? 'no connection'}).`;
       return `The call that had been made for it ended as well (${words(event.data.outcome)}); its outcome was known already.`;
     case 'operation_canceled':
       return 'The provider has cancelled it, so its outcome is not waited for any more.';
