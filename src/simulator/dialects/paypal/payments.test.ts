@@ -22,6 +22,15 @@ function order(token: string, more: object = {}, unit: object = {}): OrderReques
   };
 }
 
+/** A simulator with one authorization. */
+async function held() {
+  const pair = await paypalSimulator();
+  const body = order('tok_approve');
+  const { result } = await pair.orders.createOrder({ body, paypalRequestId: 'op_1', prefer: WHOLE });
+  const authorizationId = result.purchaseUnits?.[0]?.payments?.authorizations?.[0]?.id ?? '';
+  return { ...pair, authorizationId };
+}
+
 const CAPTURE = { intent: CheckoutPaymentIntent.Capture };
 
 describe('the official SDK, told only where PayPal is,', () => {
@@ -90,13 +99,7 @@ describe('the official SDK, told only where PayPal is,', () => {
   });
 
   test('voids, and a second void is refused', async () => {
-    const { orders, payments, simulator } = await paypalSimulator();
-    const { result } = await orders.createOrder({
-      body: order('tok_approve'),
-      paypalRequestId: 'op_1',
-      prefer: WHOLE,
-    });
-    const authorizationId = result.purchaseUnits?.[0]?.payments?.authorizations?.[0]?.id ?? '';
+    const { payments, simulator, authorizationId } = await held();
     expect((await payments.voidPayment({ authorizationId })).statusCode).toBe(204);
     expect(await refusal(payments.voidPayment({ authorizationId }))).toEqual({
       status: 422,
@@ -108,13 +111,7 @@ describe('the official SDK, told only where PayPal is,', () => {
   });
 
   test('voids what a capture has left', async () => {
-    const { orders, payments, simulator } = await paypalSimulator();
-    const { result } = await orders.createOrder({
-      body: order('tok_approve'),
-      paypalRequestId: 'op_1',
-      prefer: WHOLE,
-    });
-    const authorizationId = result.purchaseUnits?.[0]?.payments?.authorizations?.[0]?.id ?? '';
+    const { payments, simulator, authorizationId } = await held();
     const part = { amount: { currencyCode: 'EUR', value: '12.00' }, finalCapture: false };
     await payments.captureAuthorizedPayment({ authorizationId, paypalRequestId: 'op_2', body: part });
     const status = async () => (await payments.getAuthorizedPayment({ authorizationId })).result.status;
