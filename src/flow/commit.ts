@@ -1,7 +1,7 @@
 /**
  * The one writer of money state: groups what is ready into one statement, and tells each item its fate.
  *
- * An idle system commits at once; while a group is in flight what comes next gathers for the following one.
+ * An idle system commits at once; while a group is in flight what comes next gathers for the one beside it.
  */
 
 import { toUuid } from '../core/ids.ts';
@@ -46,16 +46,18 @@ type Deps = CommitDeps & { types: TypeIds | null; spare: RecordWriter[] };
 export function createCommitter(given: CommitDeps): Committer {
   const deps: Deps = { ...given, types: null, spare: [] };
   const queue: Waiting[] = [];
-  let inFlight = 0;
+  const inFlight = { groups: 0, items: 0 };
   let flushing = false;
 
   function flush(): void {
     flushing = false;
     while (mayStart(queue.length, inFlight)) {
       const group = takeGroup(queue);
-      inFlight += 1;
+      inFlight.groups += 1;
+      inFlight.items += group.length;
       void run(deps, group, 0).then((fates) => {
-        inFlight -= 1;
+        inFlight.groups -= 1;
+        inFlight.items -= group.length;
         flush();
         return handOn(deps, group, fates);
       });
@@ -76,12 +78,12 @@ export function createCommitter(given: CommitDeps): Committer {
 }
 
 /**
- * A group costs by far the most for its first item, so while one is in flight the next gathers, and sets out beside
- * it only when it is worth its own start.
+ * A group costs by far the most for its first item, so while one is in flight the next gathers, until it is as large
+ * or worth its own start anyway. At little load that is at once; at much load the groups are large.
  */
-function mayStart(waiting: number, inFlight: number): boolean {
-  if (waiting === 0 || inFlight >= LIMITS.commit.groupsInFlight) return false;
-  return inFlight === 0 || waiting >= LIMITS.commit.besideItems;
+function mayStart(waiting: number, inFlight: { groups: number; items: number }): boolean {
+  if (waiting === 0 || inFlight.groups >= LIMITS.commit.groupsInFlight) return false;
+  return waiting >= Math.min(inFlight.items, LIMITS.commit.besideItems);
 }
 
 /** One item of a stream and of a key in a group: its version is compared before anything is written. */

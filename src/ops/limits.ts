@@ -104,7 +104,7 @@ export const LIMITS = {
     /** Of a group's message at first: it grows with the groups, and is used again. */
     messageBytes: 64 * 1024,
     groupsInFlight: 2,
-    /** So many have to wait for a group to set out beside another. */
+    /** So many set out beside a group that is larger. */
     besideItems: 32,
     handedOnAtATime: 8,
     queue: 10_000,
