@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { auditPayment } from './payment/audit.ts';
-import { type History, histories, lateSuccesses, REJECTED } from './payment/histories.test-support.ts';
+import { type History, histories, REJECTED } from './payment/histories.test-support.ts';
+import { lateSuccesses } from './payment/late-successes.test-support.ts';
 import { approved, createCommand, outcome, play, type Story } from './payment/situations.ts';
 import type { State } from './payment/state.ts';
 import { unresolved } from './payment/state.ts';

@@ -75,7 +75,7 @@ export function capture(
 ): Verdict {
   const refusal = captureRefusal(charge, ask.amount);
   if (refusal !== null) return refusal;
-  if (ask.amount === 0) return approved(letGo(charge, operation, at).movement, 0);
+  if (ask.amount === 0) return approved(releaseRemaining(charge, operation, at).movement, 0);
   const amount = ask.amount + excess;
   const made = { id: at.id('cap'), amount, at: at.now, operation };
   charge.captures = added(charge.captures, made);
@@ -95,11 +95,15 @@ export function release(charge: Charge, operation: string | null, at: Moment): V
   if (charge.state === 'expired') return rejected('authorization_expired');
   if (charge.captured > 0 && remaining(charge) === 0) return rejected('void_after_capture');
   if (charge.captured === 0) charge.state = 'voided';
-  const { movement, amount } = letGo(charge, operation, at);
+  const { movement, amount } = releaseRemaining(charge, operation, at);
   return approved(movement, amount);
 }
 
-function letGo(charge: Charge, operation: string | null, at: Moment): { movement: string; amount: number } {
+function releaseRemaining(
+  charge: Charge,
+  operation: string | null,
+  at: Moment,
+): { movement: string; amount: number } {
   const [amount, movement] = [remaining(charge), at.id('vd')];
   charge.voided += amount;
   charge.voidId = movement;

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { eventSchemas, incompatibleSchemas, missingVersions } from '../../scripts/event-schemas.ts';
 import type { Schema } from '../../scripts/type-schema.ts';
 import type { ProviderCall } from '../../src/core/outcome.ts';
-import { histories, lateSuccesses } from '../../src/core/payment/histories.test-support.ts';
+import { histories } from '../../src/core/payment/histories.test-support.ts';
+import { lateSuccesses } from '../../src/core/payment/late-successes.test-support.ts';
 import { PUBLISHED_VERSIONS } from '../../src/core/payment/published.ts';
 import {
   captureOf,

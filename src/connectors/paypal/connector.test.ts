@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { receiver, until } from '../../simulator/webhooks/test-kit.ts';
-import type { AuthorizeRequest, CaptureRequest } from '../port.ts';
+import type { AuthorizeRequest, CaptureRequest, VoidRequest } from '../port.ts';
 import { outcomeOf } from './answer.ts';
 import { readCapture } from './capture.ts';
 import type { Result } from './client.ts';
@@ -23,6 +23,16 @@ const AUTHORIZE: AuthorizeRequest = {
   offSession: false,
   returnUrl: 'http://127.0.0.1:9/return',
 };
+
+const voiding = (providerReference: string | null): VoidRequest => ({
+  ...IDS,
+  kind: 'void',
+  operation: 'op_1',
+  amount: 0,
+  captured: 0,
+  currency: 'EUR',
+  providerReference,
+});
 
 function tokens(exchanges: { route: string }[]): number {
   return exchanges.filter(({ route }) => route.endsWith('/token')).length;
@@ -110,15 +120,7 @@ describe('what PayPal could not be told exactly', () => {
 
 test('an authorisation that PayPal has not named cannot be cancelled, and nothing is sent', async () => {
   const { connector, exchanges } = await paypal();
-  const request = {
-    ...IDS,
-    kind: 'void',
-    operation: 'op_1',
-    amount: 0,
-    captured: 0,
-    currency: 'EUR',
-  } as const;
-  const { outcome } = await connector.perform({ ...request, providerReference: null }, TRACE);
+  const { outcome } = await connector.perform(voiding(null), TRACE);
   expect(outcome).toMatchObject({ kind: 'rejected', raw_code: 'NO_CANCEL_BY_REFERENCE' });
   expect(exchanges).toEqual([]);
 });
@@ -127,16 +129,7 @@ test('an order that nobody has approved is released without a call: it takes not
   const { connector, exchanges } = await paypal();
   const asked = await connector.perform({ ...AUTHORIZE, paymentMethod: { type: 'paypal' } }, TRACE);
   if (asked.outcome.kind !== 'requires_action') throw new Error(asked.outcome.kind);
-  const providerReference = asked.outcome.provider_reference;
-  const request = {
-    ...IDS,
-    kind: 'void',
-    operation: 'op_1',
-    amount: 0,
-    captured: 0,
-    currency: 'EUR',
-    providerReference,
-  } as const;
+  const request = voiding(asked.outcome.provider_reference);
   expect((await connector.perform(request, TRACE)).outcome).toMatchObject({ kind: 'approved', amount: 0 });
   expect(exchanges.at(-1)?.route).toBe('GET /v2/checkout/orders/{id}');
 });

@@ -15,7 +15,7 @@ import {
   refundTotal,
   refundUnasked,
 } from './movements.ts';
-import { approveAuthorization, approveVoid, letGo } from './outcomes.ts';
+import { approveAuthorization, approveVoid, releasedAmount } from './outcomes.ts';
 import {
   type Attempt,
   authorizing,
@@ -122,7 +122,7 @@ function voided(draft: Draft, attempt: Attempt, amount: number): void {
   if (ours === null && !isWished(draft, attempt)) {
     const failed = voids.at(-1);
     if (failed) raise(draft, 'contradicting_outcome', failed.id, null, amount);
-    else raise(draft, 'unrequested_void', attempt.id, 0, letGo(attempt, amount));
+    else raise(draft, 'unrequested_void', attempt.id, 0, releasedAmount(attempt, amount));
   }
   approveVoid(draft, attempt, ours, amount, null);
 }

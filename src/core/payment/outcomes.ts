@@ -170,7 +170,7 @@ function captureOfSale(draft: Draft, attempt: Attempt, { movement, amount_captur
 }
 
 /** Of what is captured in part some providers tell the void with all that had been authorised. */
-export function letGo(attempt: Attempt, told: number): number {
+export function releasedAmount(attempt: Attempt, told: number): number {
   const rest = attempt.captured > 0 ? memo(attempt) : 0;
   return rest > 0 ? Math.min(told, rest) : told;
 }
@@ -191,7 +191,7 @@ export function approveVoid(
     provider,
     operation: operation?.id ?? null,
     call,
-    amount: letGo(attempt, amount),
+    amount: releasedAmount(attempt, amount),
   });
   if (amount >= attempt.captured) takeBackVoided(draft, id);
   if (next) startAttempt(draft, next);

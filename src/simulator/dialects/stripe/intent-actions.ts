@@ -32,8 +32,8 @@ export function captureIntent(request: StripeRequest, id: string): Job | Said {
 
 /** Nothing of a payment that is captured in part, for the last time: that lets go of the rest. */
 function amountToCapture({ params }: StripeRequest, { data }: Intent): number | null | Said {
-  const lets = data.multicapture && textOf(params, 'amount_to_capture') === '0';
-  return lets ? 0 : readAmount(params, 'amount_to_capture', data.currency);
+  const releases = data.multicapture && textOf(params, 'amount_to_capture') === '0';
+  return releases ? 0 : readAmount(params, 'amount_to_capture', data.currency);
 }
 
 function captureCharge(
